@@ -1,0 +1,248 @@
+/** Reads `openapi/`: the contract, the synthesised examples and the facade's names, each with its places in the file. */
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { type Document, isMap, LineCounter, parseDocument } from "yaml";
+
+/** Something is wrong with the stored contract; the message says where and what. */
+export class ContractError extends Error {
+  override readonly name = "ContractError";
+}
+
+export type Path = readonly (string | number)[];
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/** A YAML file as plain data, with the line and column of each value at hand. */
+export class YamlFile {
+  readonly text: string;
+  readonly data: JsonObject;
+  readonly #name: string;
+  readonly #document: Document.Parsed;
+  readonly #lines = new LineCounter();
+
+  constructor(file: string) {
+    this.#name = relative(process.cwd(), file);
+    try {
+      this.text = readFileSync(file, "utf8").replaceAll("\r\n", "\n");
+    } catch (error) {
+      throw new ContractError(`${this.#name}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    }
+    this.#document = parseDocument(this.text, { lineCounter: this.#lines });
+    const [problem] = this.#document.errors;
+    if (problem) {
+      throw new ContractError(`${this.#name}: ${problem.message.trim()}`);
+    }
+    const data: unknown = this.#document.toJS();
+    if (typeof data !== "object" || data === null || Array.isArray(data)) {
+      throw new ContractError(`${this.#name}: expected a YAML mapping at the top`);
+    }
+    this.data = data as JsonObject;
+  }
+
+  /** `openapi/openapi.yaml:38:17` of the value at a path, or of its nearest parent that exists. */
+  place(path: Path): string {
+    for (let length = path.length; length > 0; length--) {
+      const parent = this.#document.getIn(path.slice(0, length - 1), true);
+      const key = isMap(parent) && parent.items.find((pair) => String(pair.key) === String(path[length - 1]))?.key;
+      const node = key || this.#document.getIn(path.slice(0, length), true);
+      const range = (node as { range?: [number, number, number] } | undefined)?.range;
+      if (range) {
+        const { line, col } = this.#lines.linePos(range[0]);
+        return `${this.#name}:${line}:${col}`;
+      }
+    }
+    return this.#name;
+  }
+}
+
+export const METHODS = ["get", "put", "post", "delete", "patch"] as const;
+
+/** A parameter, as the contract has it. */
+export interface Parameter {
+  name: string;
+  in: string;
+  required: boolean;
+  description?: string;
+  schema: Json;
+}
+
+/** One operation of the contract, with its references followed. */
+export interface Operation {
+  /** `GET /v1/connectors/`: how the files beside the contract name it. */
+  key: string;
+  /** The facade's name, such as `connectors.list`. */
+  name: string;
+  id: string;
+  method: string;
+  path: string;
+  /** Where it stands in the contract. */
+  at: Path;
+  node: JsonObject;
+  parameters: Parameter[];
+  responses: Response[];
+}
+
+/** One documented response, with the media types it may have; none for a response without a body. */
+export interface Response {
+  status: string;
+  at: Path;
+  node: JsonObject;
+  content: { mediaType: string; at: Path; node: JsonObject }[];
+}
+
+export const KEY_HEADER = "x-apikey";
+
+/** The stored contract and what stands beside it. */
+export class Contract {
+  readonly openapi: YamlFile;
+  readonly examples: YamlFile;
+  readonly names: YamlFile;
+  readonly operations: Operation[];
+
+  constructor(folder: string) {
+    this.openapi = new YamlFile(join(folder, "openapi.yaml"));
+    this.examples = new YamlFile(join(folder, "examples.yaml"));
+    this.names = new YamlFile(join(folder, "names.yaml"));
+    if (!/^3\.\d/.test(String(this.openapi.data.openapi))) {
+      throw new ContractError(`${this.openapi.place(["openapi"])}: not an OpenAPI 3.x document`);
+    }
+    this.#stripKeyHeader();
+    this.operations = this.#readOperations();
+    this.#checkNames();
+  }
+
+  /** The node at a path, with `$ref` followed at each step; undefined where there is none. */
+  resolve(path: Path): { at: Path; node: Json | undefined } {
+    let at: Path = [];
+    let node: Json | undefined = this.openapi.data;
+    for (const key of path) {
+      node = (node as JsonObject | undefined)?.[key];
+      at = [...at, key];
+      const reference: Json | undefined = (node as JsonObject | null | undefined)?.$ref;
+      if (typeof reference === "string") {
+        const target: Path = reference
+          .replace(/^#\//, "")
+          .split("/")
+          .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+        if (!reference.startsWith("#/")) {
+          throw new ContractError(`${this.openapi.place(at)}: only references into this file are read: ${reference}`);
+        }
+        ({ at, node } = this.resolve(target));
+        if (node === undefined) {
+          throw new ContractError(`${this.openapi.place(path)}: ${reference} does not exist`);
+        }
+      }
+    }
+    return { at, node };
+  }
+
+  /** The facade sends the key by itself, so calls must not ask for it. */
+  #stripKeyHeader(): void {
+    const strip = (holder: Json | undefined): void => {
+      const { parameters } = (holder ?? {}) as JsonObject;
+      if (Array.isArray(parameters)) {
+        (holder as JsonObject).parameters = parameters.filter((parameter) => {
+          const { name, in: location } = parameter as JsonObject;
+          return !(location === "header" && String(name).toLowerCase() === KEY_HEADER);
+        });
+      }
+    };
+    for (const item of Object.values(this.#object(["paths"]))) {
+      strip(item);
+      for (const method of METHODS) {
+        strip((item as JsonObject | null)?.[method]);
+      }
+    }
+  }
+
+  #readOperations(): Operation[] {
+    return Object.keys(this.#object(["paths"])).flatMap((path) =>
+      METHODS.filter((method) => this.resolve(["paths", path, method]).node !== undefined).map((method) =>
+        this.#readOperation(path, method),
+      ),
+    );
+  }
+
+  #readOperation(path: string, method: string): Operation {
+    const at = ["paths", path, method];
+    const key = `${method.toUpperCase()} ${path}`;
+    const node = this.#object(at);
+    const id = node.operationId;
+    if (typeof id !== "string") {
+      throw new ContractError(`${this.openapi.place(at)}: ${key} has no operationId`);
+    }
+    const parameters = [["paths", path], at].flatMap((holder) =>
+      this.#list([...holder, "parameters"]).map((_, index) => this.#readParameter([...holder, "parameters", index])),
+    );
+    return {
+      key,
+      name: String(this.names.data[key] ?? id),
+      id,
+      method: method.toUpperCase(),
+      path,
+      at,
+      node,
+      parameters,
+      responses: Object.keys(this.#object([...at, "responses"])).map((status) => this.#readResponse(at, status)),
+    };
+  }
+
+  #readParameter(at: Path): Parameter {
+    const { name, in: location, required, description, schema } = this.#object(at);
+    return {
+      name: String(name),
+      in: String(location),
+      required: required === true,
+      ...(typeof description === "string" && { description }),
+      schema: schema ?? {},
+    };
+  }
+
+  #readResponse(operation: Path, status: string): Response {
+    const at = [...operation, "responses", status];
+    const content = this.resolve([...at, "content"]).node ?? {};
+    return {
+      status,
+      at,
+      node: this.#object(at),
+      content: Object.keys(content).map((mediaType) => ({
+        mediaType,
+        at: this.resolve([...at, "content", mediaType]).at,
+        node: this.#object([...at, "content", mediaType]),
+      })),
+    };
+  }
+
+  #checkNames(): void {
+    const known = new Set(this.operations.map((operation) => operation.key));
+    const taken = new Map<string, string>();
+    for (const key of Object.keys(this.names.data)) {
+      if (!known.has(key)) {
+        throw new ContractError(`${this.names.place([key])}: the contract has no operation "${key}"`);
+      }
+    }
+    for (const { key, name } of this.operations) {
+      if (!/^[a-z]\w*(\.[a-z]\w*)*$/i.test(name)) {
+        throw new ContractError(`${this.names.place([key])}: "${name}" is not of the form resource.method`);
+      }
+      const other = taken.get(name);
+      if (other) {
+        throw new ContractError(`${this.names.place([key])}: ${key} and ${other} are both named "${name}"`);
+      }
+      taken.set(name, key);
+    }
+  }
+
+  #object(path: Path): JsonObject {
+    const { node } = this.resolve(path);
+    if (typeof node !== "object" || node === null || Array.isArray(node)) {
+      throw new ContractError(`${this.openapi.place(path)}: expected a mapping at ${path.join(" > ")}`);
+    }
+    return node;
+  }
+
+  #list(path: Path): Json[] {
+    const { node } = this.resolve(path);
+    return Array.isArray(node) ? node : [];
+  }
+}

@@ -1,0 +1,152 @@
+/** Finds every example of every documented response, and holds it against its schema. */
+
+import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+import addFormatsModule from "ajv-formats";
+import { type Contract, ContractError, type Json, type JsonObject, type Operation, type Path } from "./contract.js";
+
+// ajv-formats is CommonJS: its function is the default of its default.
+const addFormats = addFormatsModule.default;
+
+export interface Example {
+  name: string;
+  /** Published by Databar, or written for this project. */
+  source: "documented" | "synthesised";
+  summary?: string;
+  /** Fields that the server sends although the contract does not name them. */
+  undocumented: string[];
+  value: Json;
+  /** `openapi/openapi.yaml:52:17` of a path inside the example. */
+  place: (inside?: Path) => string;
+}
+
+/** All examples of one response and media type: at least one, each fitting its schema. */
+export function responseExamples(
+  contract: Contract,
+  check: ReturnType<typeof schemaCheck>,
+  operation: Operation,
+  status: string,
+  mediaType: string,
+): Example[] {
+  const content = operation.responses
+    .find((response) => response.status === status)
+    ?.content.find((each) => each.mediaType === mediaType);
+  const where = `${operation.key} -> ${status} ${mediaType}`;
+  if (!content) {
+    throw new ContractError(`${where}: not in the contract`);
+  }
+  const own = [...documented(contract, content.at), ...synthesised(contract, operation.key, status, mediaType)];
+  const examples = own.length > 0 ? own : synthesised(contract, "*", status, mediaType);
+  if (examples.length === 0) {
+    throw new ContractError(
+      `${contract.openapi.place(content.at)}: ${where} has no example; add one to openapi/examples.yaml under operations > "${operation.key}" > "${status}" > ${mediaType}`,
+    );
+  }
+  for (const example of examples) {
+    const problem = check([...content.at, "schema"], example.value, example.undocumented);
+    if (problem) {
+      throw new ContractError(
+        `${example.place(problem.at)}: ${where}, example "${example.name}" does not fit its schema: ${problem.message}`,
+      );
+    }
+  }
+  return examples;
+}
+
+function documented(contract: Contract, at: Path): Example[] {
+  const { node } = contract.resolve(at);
+  const { example, examples } = node as JsonObject;
+  const entry = (name: string, value: Json, path: Path, summary?: Json): Example => ({
+    name,
+    source: "documented",
+    ...(typeof summary === "string" && { summary }),
+    undocumented: [],
+    value,
+    place: (inside = []) => contract.openapi.place([...path, ...inside]),
+  });
+  const named = Object.keys(examples ?? {}).map((name) => {
+    const resolved = contract.resolve([...at, "examples", name]);
+    const { value, summary } = resolved.node as JsonObject;
+    return entry(name, value ?? null, [...resolved.at, "value"], summary);
+  });
+  return example === undefined ? named : [entry("example", example, [...at, "example"]), ...named];
+}
+
+function synthesised(contract: Contract, operation: string, status: string, mediaType: string): Example[] {
+  const at: Path = ["operations", operation, status, mediaType];
+  const entries = at.reduce<Json | undefined>(
+    (node, key) => (node as JsonObject | undefined)?.[key],
+    contract.examples.data,
+  );
+  return Object.entries((entries ?? {}) as Record<string, JsonObject>).map(
+    ([name, { value, summary, undocumented }]) => ({
+      name,
+      source: "synthesised",
+      ...(typeof summary === "string" && { summary }),
+      undocumented: Array.isArray(undocumented) ? undocumented.map(String) : [],
+      value: value ?? null,
+      place: (inside = []) => contract.examples.place([...at, name, "value", ...inside]),
+    }),
+  );
+}
+
+/** An entry for an operation, status or media type that the contract lacks would never be used: it is refused. */
+export function checkUnusedExamples(contract: Contract): void {
+  const operations = (contract.examples.data.operations ?? {}) as Record<string, Record<string, JsonObject>>;
+  for (const [key, statuses] of Object.entries(operations)) {
+    const known = contract.operations.filter((operation) => key === "*" || operation.key === key);
+    const responses = known.flatMap((operation) => operation.responses);
+    for (const [status, mediaTypes] of Object.entries(statuses)) {
+      const contents = responses.filter((response) => response.status === status).flatMap((each) => each.content);
+      for (const mediaType of Object.keys(mediaTypes)) {
+        if (!contents.some((content) => content.mediaType === mediaType)) {
+          const place = contract.examples.place(["operations", key, status, mediaType]);
+          throw new ContractError(`${place}: the contract documents no ${key} -> ${status} ${mediaType}`);
+        }
+      }
+    }
+  }
+}
+
+/**
+ * Compiles the contract's schemas, closed: a field that an object schema does not name is an error,
+ * so that a misspelt or undocumented field in an example is seen.
+ */
+export function schemaCheck(contract: Contract) {
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats(ajv);
+  ajv.addSchema(closed(contract.openapi.data) as JsonObject, "contract");
+  return (
+    schema: Path,
+    value: Json,
+    undocumented: readonly string[] = [],
+  ): { at: Path; message: string } | undefined => {
+    const pointer = schema.map((key) => encodeURIComponent(String(key).replaceAll("~", "~0").replaceAll("/", "~1")));
+    const validate = ajv.compile({ $ref: `contract#/${pointer.join("/")}` });
+    validate(value);
+    const accepted = (error: ErrorObject): boolean =>
+      error.keyword === "additionalProperties" && undocumented.includes(error.params.additionalProperty);
+    const problem = validate.errors?.find((error) => !accepted(error));
+    if (!problem) {
+      return undefined;
+    }
+    const at = problem.instancePath
+      .split("/")
+      .slice(1)
+      .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+    const extra = problem.keyword === "additionalProperties" ? ` ("${problem.params.additionalProperty}")` : "";
+    return { at, message: `${at.join(".") || "the body"} ${problem.message}${extra}` };
+  };
+}
+
+/** A copy in which every object schema that names its properties admits no others. */
+function closed(node: Json): Json {
+  if (Array.isArray(node)) {
+    return node.map(closed);
+  }
+  if (typeof node !== "object" || node === null) {
+    return node;
+  }
+  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, closed(value)]));
+  const isSchema = typeof node.properties === "object" && node.type === "object";
+  return isSchema && node.additionalProperties === undefined ? { ...copy, additionalProperties: false } : copy;
+}

@@ -1,0 +1,21 @@
+/** A result together with the HTTP response that it came in. */
+export interface WithResponse<T> {
+  data: T;
+  /** Status, headers and URL; the body has been read. */
+  response: Response;
+}
+
+/** A promise of the data; `withResponse()` gives the response as well. */
+export type ApiPromise<T> = Promise<T> & { withResponse(): Promise<WithResponse<T>> };
+
+/** Makes an {@link ApiPromise} of a call. */
+export function apiPromise<T>(call: Promise<WithResponse<T>>): ApiPromise<T> {
+  const data = call.then((result) => result.data);
+  return Object.assign(data, {
+    withResponse() {
+      // Whoever asks for the response handles its rejection; the unused data promise must not report a second one.
+      data.catch(() => {});
+      return call;
+    },
+  });
+}

@@ -1,0 +1,262 @@
+import createClient, { type Client } from "openapi-fetch";
+import { operationNames } from "../generated/routes.gen.js";
+import type { paths } from "../generated/schema.gen.js";
+import { type ApiPromise, apiPromise, type WithResponse } from "./api-promise.js";
+import { Attempt, type Route } from "./attempt.js";
+import { AbortError, ApiError, DatabarError, RequestError, TimeoutError, UsageError } from "./errors.js";
+import { HookCaller } from "./hooks.js";
+import {
+  type ClientOptions,
+  checkKey,
+  checkRequestOptions,
+  type RequestOptions,
+  type ResolvedOptions,
+  resolveClientOptions,
+} from "./options.js";
+import { fillPath } from "./path.js";
+import { API_KEY_HEADER, connectorSecrets } from "./redact.js";
+import { connectionError, isRedirect, readResponse, redirectError, requestIdOf } from "./response.js";
+import { mayRetry, type Runtime, retryDelayMs, systemRuntime } from "./retry.js";
+import type { CallInit, Method, PathOf, Success } from "./types.js";
+
+/** Stands in for `Request` in openapi-fetch: a real one is costly, and `fetch` would only take it apart again. */
+class OutgoingRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body: string | undefined;
+
+  constructor(url: string, init: { method: string; headers: Headers; body: string | undefined }) {
+    this.url = url;
+    this.method = init.method;
+    this.headers = init.headers;
+    this.body = init.body;
+  }
+}
+
+/** openapi-fetch's `request` without the generics: {@link Core.call} has checked its arguments with them. */
+type Send = (method: string, path: string, init: object) => Promise<{ response: Response }>;
+
+/** Makes requests: attempts, deadlines, retries, hooks. Every resource method ends here. */
+export class Core {
+  readonly #options: ResolvedOptions;
+  readonly #runtime: Runtime;
+  readonly #hooks: HookCaller;
+  readonly #send: Send;
+
+  constructor(options: ClientOptions, runtime: Runtime = systemRuntime) {
+    this.#options = resolveClientOptions(options);
+    this.#runtime = runtime;
+    this.#hooks = new HookCaller(this.#options.hooks);
+    const { baseUrl, headers } = this.#options;
+    const client = createClient<paths>({
+      baseUrl,
+      headers,
+      pathSerializer: fillPath,
+      bodySerializer: toJson,
+      Request: OutgoingRequest as never,
+    });
+    this.#send = client.request as Send;
+  }
+
+  /**
+   * Calls an operation of the contract and gives its documented result.
+   *
+   * @throws UsageError before anything is sent, otherwise a {@link RequestError}.
+   */
+  call<M extends Method, Path extends PathOf<M>>(
+    method: M,
+    path: Path,
+    init: CallInit<paths[Path][M]>,
+    options: RequestOptions | undefined,
+  ): ApiPromise<Success<paths[Path][M]>> {
+    const verb = method.toUpperCase();
+    const route = { operation: operationNames[`${verb} ${path}`] ?? path, method: verb, path };
+    return apiPromise(this.#run(route, init, options ?? {}) as Promise<WithResponse<Success<paths[Path][M]>>>);
+  }
+
+  /** The typed openapi-fetch client with key, base URL and guards in place. */
+  createApi(): Client<paths> {
+    const { baseUrl, headers } = this.#options;
+    return createClient<paths>({
+      baseUrl,
+      headers,
+      pathSerializer: fillPath,
+      fetch: (request) => this.#fetchGuarded(request),
+    });
+  }
+
+  async #run(route: Route, init: object, options: RequestOptions): Promise<WithResponse<unknown>> {
+    checkRequestOptions(options);
+    const maxRetries = options.maxRetries ?? this.#options.maxRetries;
+    const secrets = connectorSecrets((init as { body?: unknown }).body);
+    let mayHaveActed = false;
+    for (let number = 1; ; number++) {
+      const attempt = new Attempt(route, number, mayHaveActed, secrets);
+      try {
+        return await this.#attempt(attempt, init, options);
+      } catch (error) {
+        const delayMs = number > maxRetries ? undefined : this.#retryDelay(attempt, error);
+        if (delayMs === undefined || !(error instanceof RequestError)) {
+          throw error;
+        }
+        mayHaveActed = error.mayHaveBeenProcessed;
+        this.#hooks.call("onRetry", {
+          ...attempt.event,
+          status: "status" in error ? (error.status as number) : undefined,
+          reason: error.message,
+          delayMs,
+          requestId: "requestId" in error ? (error.requestId as string | undefined) : undefined,
+        });
+        await this.#sleep(delayMs, options.signal, attempt, mayHaveActed);
+      }
+    }
+  }
+
+  #retryDelay(attempt: Attempt, error: unknown): number | undefined {
+    if (attempt.hopeless || !mayRetry(attempt.route.method, error, attempt.nothingSent)) {
+      return undefined;
+    }
+    const retryAfterMs = error instanceof ApiError ? error.retryAfterMs : undefined;
+    return retryDelayMs(attempt.number, retryAfterMs, this.#runtime.random());
+  }
+
+  async #sleep(ms: number, signal: AbortSignal | undefined, attempt: Attempt, mayHaveActed: boolean): Promise<void> {
+    try {
+      await this.#runtime.sleep(ms, signal);
+    } catch (cause) {
+      throw new AbortError(`${attempt.title} was aborted while waiting to retry`, attempt.details(mayHaveActed), {
+        cause,
+      });
+    }
+  }
+
+  /** One attempt, ended by its own timer or by the caller's signal, whatever `fetch` makes of its signal. */
+  async #attempt(attempt: Attempt, init: object, options: RequestOptions): Promise<WithResponse<unknown>> {
+    const { signal } = options;
+    const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs;
+    const aborted = (): AbortError =>
+      new AbortError(`${attempt.title} was aborted`, attempt.details(attempt.sent), { cause: signal?.reason });
+    if (signal?.aborted) {
+      throw aborted();
+    }
+    const controller = new AbortController();
+    let end: (error: RequestError) => void = () => {};
+    const ended = new Promise<never>((_, reject) => {
+      end = (error) => {
+        reject(error);
+        controller.abort(error);
+      };
+    });
+    const onAbort = (): void => end(aborted());
+    const timer = setTimeout(() => {
+      end(
+        new TimeoutError(`${attempt.title} took longer than ${timeoutMs} ms`, attempt.details(attempt.sent), timeoutMs),
+      );
+    }, timeoutMs);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await Promise.race([this.#exchange(attempt, init, options, controller.signal), ended]);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  async #exchange(
+    attempt: Attempt,
+    init: object,
+    options: RequestOptions,
+    signal: AbortSignal,
+  ): Promise<WithResponse<unknown>> {
+    let data: unknown;
+    const { response } = await this.#send(attempt.route.method, attempt.route.path, {
+      ...init,
+      headers: options.headers,
+      // The body is read below, within limits; openapi-fetch is to leave it alone.
+      parseAs: "stream",
+      fetch: async (request: OutgoingRequest) => {
+        const received = await this.#fetch(attempt, request, signal);
+        data = received.data;
+        return received.response;
+      },
+    });
+    return { data, response };
+  }
+
+  async #fetch(attempt: Attempt, request: OutgoingRequest, signal: AbortSignal): Promise<WithResponse<unknown>> {
+    const { apiKey, maxResponseBytes } = this.#options;
+    attempt.key = typeof apiKey === "string" ? apiKey : await askForKey(apiKey);
+    signal.throwIfAborted();
+    const { url, method, headers, body } = request;
+    headers.set(API_KEY_HEADER, attempt.key);
+    this.#hooks.call("onRequest", attempt.event);
+    attempt.sent = true;
+    const startedAt = performance.now();
+    const init = { method, headers, signal, redirect: "manual", ...(body !== undefined && { body }) } as const;
+    const response = await this.#options.fetch(url, init).catch((error) => {
+      signal.throwIfAborted();
+      throw connectionError(error, { attempt, url });
+    });
+    try {
+      const context = { attempt, url, maxBytes: maxResponseBytes, signal, now: this.#runtime.now() };
+      return { data: await readResponse(response, context), response };
+    } finally {
+      this.#hooks.call("onResponse", {
+        ...attempt.event,
+        status: response.status,
+        durationMs: performance.now() - startedAt,
+        requestId: requestIdOf(response),
+      });
+    }
+  }
+
+  /** `fetch` for {@link createApi}: the key goes to the base URL alone, and redirects are refused. */
+  async #fetchGuarded(request: Request): Promise<Response> {
+    const { apiKey, baseUrl, fetch } = this.#options;
+    const { url } = request;
+    if (!url.startsWith(`${baseUrl}/`)) {
+      throw new UsageError(
+        "databar.api sends requests to the client's baseUrl only: the key must not travel elsewhere",
+      );
+    }
+    const path = new URL(url).pathname;
+    if (/%7B\w+%7D/i.test(path)) {
+      throw new UsageError(
+        `A value of the path is missing: pass { params: { path: { ... } } } for ${decodeURIComponent(path)}`,
+      );
+    }
+    const attempt = new Attempt({ operation: "api", method: request.method, path }, 1, false, []);
+    attempt.key = typeof apiKey === "string" ? apiKey : await askForKey(apiKey);
+    const guarded = new Request(request, { redirect: "manual" });
+    guarded.headers.set(API_KEY_HEADER, attempt.key);
+    const response = await fetch(guarded).catch((error) => {
+      request.signal.throwIfAborted();
+      throw connectionError(error, { attempt, url });
+    });
+    if (isRedirect(response)) {
+      response.body?.cancel().catch(() => {});
+      throw redirectError(response, { attempt, url });
+    }
+    return response;
+  }
+}
+
+async function askForKey(apiKey: () => string | Promise<string>): Promise<string> {
+  let key: string;
+  try {
+    key = await apiKey();
+  } catch (cause) {
+    throw new DatabarError("The apiKey function failed", { cause });
+  }
+  checkKey(key);
+  return key;
+}
+
+function toJson(body: unknown): string {
+  try {
+    return JSON.stringify(body);
+  } catch (cause) {
+    throw new UsageError(`The body cannot be written as JSON: ${(cause as Error).message.split("\n")[0]}`, { cause });
+  }
+}

@@ -1,0 +1,79 @@
+/** What a hook is told of a request. Never headers, never bodies. */
+export interface RequestEvent {
+  /** The facade's name of the operation, such as `connectors.list`. */
+  operation: string;
+  method: string;
+  /** The path as the contract has it, without ids. */
+  path: string;
+  /** From 1. */
+  attempt: number;
+}
+
+/** What a hook is told of a response, once its body has been read or has failed. */
+export interface ResponseEvent extends RequestEvent {
+  status: number;
+  /** From sending to the end of the body, in milliseconds. */
+  durationMs: number;
+  /** The server's `x-request-id`, where it sent one. */
+  requestId: string | undefined;
+}
+
+/** What a hook is told before the wait that precedes another attempt. */
+export interface RetryEvent extends RequestEvent {
+  /** The status of the failed attempt, where there was an answer. */
+  status: number | undefined;
+  /** The message of the failed attempt's error. */
+  reason: string;
+  /** How long the client waits before the next attempt, in milliseconds. */
+  delayMs: number;
+  requestId: string | undefined;
+}
+
+/** Observers: they see what happens and change nothing. One that throws is reported once, as a warning. */
+export interface Hooks {
+  /** Before an attempt is sent. */
+  onRequest?: ((event: RequestEvent) => void) | undefined;
+  /** After an answer, of any status. */
+  onResponse?: ((event: ResponseEvent) => void) | undefined;
+  /** Before the wait that precedes another attempt. */
+  onRetry?: ((event: RetryEvent) => void) | undefined;
+}
+
+/** Calls hooks so that a broken one cannot break the call. */
+export class HookCaller {
+  readonly #hooks: Hooks;
+  #warned = false;
+
+  constructor(hooks: Hooks) {
+    this.#hooks = hooks;
+  }
+
+  call<Name extends keyof Hooks>(name: Name, event: Parameters<NonNullable<Hooks[Name]>>[0]): void {
+    const hook = this.#hooks[name] as ((event: object) => unknown) | undefined;
+    if (!hook) {
+      return;
+    }
+    try {
+      const result = hook(event);
+      if (result instanceof Promise) {
+        result.catch((error) => this.#warn(name, error));
+      }
+    } catch (error) {
+      this.#warn(name, error);
+    }
+  }
+
+  #warn(name: string, error: unknown): void {
+    if (this.#warned) {
+      return;
+    }
+    this.#warned = true;
+    const text = `databar-client: the hook ${name} threw: ${String(error)}`;
+    const { process } = globalThis as { process?: { emitWarning?: (text: string) => void } };
+    if (process?.emitWarning) {
+      process.emitWarning(text);
+    } else {
+      console.warn(text);
+    }
+  }
+}

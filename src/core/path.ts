@@ -1,0 +1,23 @@
+import { UsageError } from "./errors.js";
+
+/**
+ * Fills in a path's values, each percent-encoded as one segment.
+ *
+ * @throws UsageError for a value that is missing, empty, `.` or `..` (these would reach another path),
+ *   or neither a string nor a finite number.
+ */
+export function fillPath(template: string, values: Readonly<Record<string, unknown>>): string {
+  return template.replace(/\{([^{}]+)\}/g, (_, name: string) => encodeURIComponent(pathValue(name, values[name])));
+}
+
+function pathValue(name: string, value: unknown): string | number {
+  const isText = typeof value === "string" && value !== "" && value !== "." && value !== "..";
+  // A lone surrogate has no percent-encoding.
+  if ((isText && !/\p{Surrogate}/u.test(value)) || (typeof value === "number" && Number.isFinite(value))) {
+    return value;
+  }
+  const got = value === null || typeof value !== "object" ? JSON.stringify(value) : typeof value;
+  throw new UsageError(
+    `${name} must be a finite number, or a non-empty string other than "." and "..": got ${got ?? String(value)}`,
+  );
+}
