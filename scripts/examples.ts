@@ -89,12 +89,11 @@ function synthesised(contract: Contract, operation: string, status: string, medi
   );
 }
 
-/** An entry for an operation, status or media type that the contract lacks would never be used: it is refused. */
+/** An example of an operation, status or media type that the contract lacks would never be used: it is refused. */
 export function checkUnusedExamples(contract: Contract): void {
   const operations = (contract.examples.data.operations ?? {}) as Record<string, Record<string, JsonObject>>;
-  for (const [key, statuses] of Object.entries(operations)) {
-    const known = contract.operations.filter((operation) => key === "*" || operation.key === key);
-    const responses = known.flatMap((operation) => operation.responses);
+  for (const [key, statuses] of Object.entries(operations).filter(([key]) => key !== "*")) {
+    const responses = contract.operations.find((operation) => operation.key === key)?.responses ?? [];
     for (const [status, mediaTypes] of Object.entries(statuses)) {
       const contents = responses.filter((response) => response.status === status).flatMap((each) => each.content);
       for (const mediaType of Object.keys(mediaTypes)) {

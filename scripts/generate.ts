@@ -9,6 +9,7 @@ import { createRequire } from "node:module";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { createConfig } from "@redocly/openapi-core";
 import openapiTS, { astToString } from "openapi-typescript";
 import { Contract, ContractError } from "./contract.js";
 import { renderOperations, renderRoutes } from "./render.js";
@@ -39,6 +40,14 @@ async function renderTypes(contract: Contract): Promise<string> {
       rootTypesNoSchemaPrefix: true,
       rootTypesKeepCasing: true,
       silent: true,
+      redocly: await createConfig({
+        rules: {
+          struct: "error",
+          "no-unresolved-refs": "error",
+          "operation-operationId-unique": "error",
+          "path-parameters-defined": "error",
+        },
+      }),
     });
     return astToString(types);
   } catch (error) {
@@ -86,24 +95,35 @@ function isFresh(file: string, text: string): boolean {
   return existsSync(file) && readFileSync(file, "utf8").replaceAll("\r\n", "\n") === text;
 }
 
-async function main(): Promise<number> {
+/** The command: its exit code. */
+export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
+    args,
     options: {
       check: { type: "boolean", default: false },
       openapi: { type: "string", default: join(root, "openapi") },
       out: { type: "string", default: join(root, "src/generated") },
     },
   });
-  const files = await render(values.openapi);
-  const stale = Object.entries(files).filter(([name, text]) => !isFresh(join(values.out, name), text));
-  const names = stale.map(([name]) => relative(process.cwd(), join(values.out, name))).join(", ");
-  if (values.check && stale.length > 0) {
-    console.error(`Out of date: ${names}\nRun \`npm run generate\` and commit the result.`);
+  let files: Record<string, string>;
+  try {
+    files = await render(values.openapi);
+  } catch (error) {
+    if (!(error instanceof ContractError)) {
+      throw error;
+    }
+    console.error(`${error.message}\nNothing was written.`);
     return 1;
   }
+  const stale = Object.keys(files).filter((name) => !isFresh(join(values.out, name), files[name] ?? ""));
+  const names = stale.map((name) => relative(process.cwd(), join(values.out, name))).join(", ");
   if (stale.length === 0) {
     console.log("Generated files are fresh.");
     return 0;
+  }
+  if (values.check) {
+    console.error(`Out of date: ${names}\nRun \`npm run generate\` and commit the result.`);
+    return 1;
   }
   write(values.out, files);
   console.log(`Written: ${names}`);
@@ -111,13 +131,5 @@ async function main(): Promise<number> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  try {
-    process.exitCode = await main();
-  } catch (error) {
-    if (!(error instanceof ContractError)) {
-      throw error;
-    }
-    console.error(`${error.message}\nNothing was written.`);
-    process.exitCode = 1;
-  }
+  process.exitCode = await main(process.argv.slice(2));
 }

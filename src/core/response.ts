@@ -101,7 +101,7 @@ async function apiError(response: Response, context: ReadContext): Promise<ApiEr
       message: attempt.printable(issue.message),
     })),
   };
-  const message = `${attempt.title} -> ${status}: ${attempt.printable(words) || response.statusText || "the server gave no reason"}`;
+  const message = `${attempt.title} -> ${status}: ${attempt.printable(words) || attempt.printable(response.statusText) || "the server gave no reason"}`;
   const ErrorClass = apiErrorClass(status);
   return new ErrorClass(message, attempt.details(status >= 500 || status === 408), answer);
 }

@@ -1,0 +1,46 @@
+/**
+ * `npm start`: lists the connectors of the workspace whose key is in `DATABAR_API_KEY` (at `DATABAR_BASE_URL`, where
+ * that is set); without a key, those of an embedded replay server.
+ */
+import { AbortError, type Connector, Databar, DatabarError } from "../src/index.js";
+import { createHandlers } from "../src/testing/handlers.js";
+import { startReplayServer } from "../src/testing/server.js";
+import { connectorTable } from "./table.js";
+
+async function main(): Promise<void> {
+  if (process.env.DATABAR_API_KEY) {
+    const connectors = await list(new Databar({ baseUrl: process.env.DATABAR_BASE_URL }));
+    console.log(`Connectors of your workspace:\n\n${connectorTable(connectors)}`);
+    return;
+  }
+  const server = await startReplayServer(createHandlers());
+  try {
+    console.log(
+      `No DATABAR_API_KEY is set: asking an embedded server at ${server.url} that replays the contract's examples.\n`,
+    );
+    console.log(connectorTable(await list(new Databar({ apiKey: "no-key-needed", baseUrl: server.url }))));
+  } finally {
+    await server.close();
+  }
+}
+
+async function list(databar: Databar): Promise<Connector[]> {
+  const interrupt = new AbortController();
+  const stop = (): void => interrupt.abort();
+  process.once("SIGINT", stop);
+  try {
+    return await databar.connectors.list({ signal: interrupt.signal });
+  } finally {
+    process.off("SIGINT", stop);
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof DatabarError)) {
+    throw error;
+  }
+  console.error(error.message);
+  process.exitCode = error instanceof AbortError ? 130 : 1;
+}
