@@ -75,11 +75,22 @@ export interface Operation {
   id: string;
   method: string;
   path: string;
+  /** From where it is known: `documented`, a page of Databar's, or `sdk`, released official clients only. */
+  source: string;
   /** Where it stands in the contract. */
   at: Path;
   node: JsonObject;
   parameters: Parameter[];
+  /** What a caller sends, where the operation takes a body. */
+  requestBody: { required: boolean; content: Content[] } | undefined;
   responses: Response[];
+}
+
+/** A body in one media type. */
+export interface Content {
+  mediaType: string;
+  at: Path;
+  node: JsonObject;
 }
 
 /** One documented response, with the media types it may have; none for a response without a body. */
@@ -87,7 +98,7 @@ export interface Response {
   status: string;
   at: Path;
   node: JsonObject;
-  content: { mediaType: string; at: Path; node: JsonObject }[];
+  content: Content[];
 }
 
 export const KEY_HEADER = "x-apikey";
@@ -180,9 +191,12 @@ export class Contract {
       id,
       method: method.toUpperCase(),
       path,
+      // The contract is a collection of published pages; what comes from elsewhere says so.
+      source: String(node["x-source"] ?? "documented"),
       at,
       node,
       parameters,
+      requestBody: this.#readRequestBody([...at, "requestBody"]),
       responses: Object.keys(this.#object([...at, "responses"])).map((status) => this.#readResponse(at, status)),
     };
   }
@@ -198,19 +212,25 @@ export class Contract {
     };
   }
 
+  #readRequestBody(at: Path): Operation["requestBody"] {
+    const { node } = this.resolve(at);
+    return node === undefined
+      ? undefined
+      : { required: this.#object(at).required === true, content: this.#readContent(at) };
+  }
+
   #readResponse(operation: Path, status: string): Response {
     const at = [...operation, "responses", status];
-    const content = this.resolve([...at, "content"]).node ?? {};
-    return {
-      status,
-      at,
-      node: this.#object(at),
-      content: Object.keys(content).map((mediaType) => ({
-        mediaType,
-        at: this.resolve([...at, "content", mediaType]).at,
-        node: this.#object([...at, "content", mediaType]),
-      })),
-    };
+    return { status, at, node: this.#object(at), content: this.#readContent(at) };
+  }
+
+  #readContent(holder: Path): Content[] {
+    const at = [...holder, "content"];
+    return Object.keys(this.resolve(at).node ?? {}).map((mediaType) => ({
+      mediaType,
+      at: this.resolve([...at, mediaType]).at,
+      node: this.#object([...at, mediaType]),
+    }));
   }
 
   #checkNames(): void {

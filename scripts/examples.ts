@@ -1,16 +1,24 @@
-/** Finds every example of every documented response, and holds it against its schema. */
+/** Finds every example of every body that the contract documents, and holds it against its schema. */
 
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import addFormatsModule from "ajv-formats";
-import { type Contract, ContractError, type Json, type JsonObject, type Operation, type Path } from "./contract.js";
+import {
+  type Content,
+  type Contract,
+  ContractError,
+  type Json,
+  type JsonObject,
+  type Operation,
+  type Path,
+} from "./contract.js";
 
 // ajv-formats is CommonJS: its function is the default of its default.
 const addFormats = addFormatsModule.default;
 
 export interface Example {
   name: string;
-  /** Published by Databar, or written for this project. */
-  source: "documented" | "synthesised";
+  /** Where it is from: `documented`, published by Databar, or `synthesised`, written for this project. */
+  source: string;
   summary?: string;
   /** Fields that the server sends although the contract does not name them. */
   undocumented: string[];
@@ -19,30 +27,28 @@ export interface Example {
   place: (inside?: Path) => string;
 }
 
-/** All examples of one response and media type: at least one, each fitting its schema. */
-export function responseExamples(
+/**
+ * All examples of one body: at least one, each fitting its schema.
+ *
+ * @param status - The response's, or `request`.
+ */
+export function examplesOf(
   contract: Contract,
   check: ReturnType<typeof schemaCheck>,
   operation: Operation,
   status: string,
-  mediaType: string,
+  { mediaType, at }: Content,
 ): Example[] {
-  const content = operation.responses
-    .find((response) => response.status === status)
-    ?.content.find((each) => each.mediaType === mediaType);
-  const where = `${operation.key} -> ${status} ${mediaType}`;
-  if (!content) {
-    throw new ContractError(`${where}: not in the contract`);
-  }
-  const own = [...documented(contract, content.at), ...synthesised(contract, operation.key, status, mediaType)];
+  const own = [...published(contract, operation, at), ...synthesised(contract, operation.key, status, mediaType)];
   const examples = own.length > 0 ? own : synthesised(contract, "*", status, mediaType);
+  const where = `${operation.key} -> ${status} ${mediaType}`;
   if (examples.length === 0) {
     throw new ContractError(
-      `${contract.openapi.place(content.at)}: ${where} has no example; add one to openapi/examples.yaml under operations > "${operation.key}" > "${status}" > ${mediaType}`,
+      `${contract.openapi.place(at)}: ${where} has no example; add one to openapi/examples.yaml under operations > "${operation.key}" > "${status}" > ${mediaType}`,
     );
   }
   for (const example of examples) {
-    const problem = check([...content.at, "schema"], example.value, example.undocumented);
+    const problem = check([...at, "schema"], example.value, example.undocumented);
     if (problem) {
       throw new ContractError(
         `${example.place(problem.at)}: ${where}, example "${example.name}" does not fit its schema: ${problem.message}`,
@@ -52,12 +58,12 @@ export function responseExamples(
   return examples;
 }
 
-function documented(contract: Contract, at: Path): Example[] {
-  const { node } = contract.resolve(at);
-  const { example, examples } = node as JsonObject;
+/** The examples that stand in the contract itself, from where its operation is known. */
+function published(contract: Contract, operation: Operation, at: Path): Example[] {
+  const { example, examples } = contract.resolve(at).node as JsonObject;
   const entry = (name: string, value: Json, path: Path, summary?: Json): Example => ({
     name,
-    source: "documented",
+    source: operation.source,
     ...(typeof summary === "string" && { summary }),
     undocumented: [],
     value,
@@ -93,11 +99,14 @@ function synthesised(contract: Contract, operation: string, status: string, medi
 export function checkUnusedExamples(contract: Contract): void {
   const operations = (contract.examples.data.operations ?? {}) as Record<string, Record<string, JsonObject>>;
   for (const [key, statuses] of Object.entries(operations).filter(([key]) => key !== "*")) {
-    const responses = contract.operations.find((operation) => operation.key === key)?.responses ?? [];
+    const operation = contract.operations.find((each) => each.key === key);
     for (const [status, mediaTypes] of Object.entries(statuses)) {
-      const contents = responses.filter((response) => response.status === status).flatMap((each) => each.content);
+      const holder =
+        status === "request"
+          ? operation?.requestBody
+          : operation?.responses.find((response) => response.status === status);
       for (const mediaType of Object.keys(mediaTypes)) {
-        if (!contents.some((content) => content.mediaType === mediaType)) {
+        if (!holder?.content.some((content) => content.mediaType === mediaType)) {
           const place = contract.examples.place(["operations", key, status, mediaType]);
           throw new ContractError(`${place}: the contract documents no ${key} -> ${status} ${mediaType}`);
         }

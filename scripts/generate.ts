@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import { createConfig } from "@redocly/openapi-core";
 import openapiTS, { astToString } from "openapi-typescript";
 import { Contract, ContractError } from "./contract.js";
-import { renderOperations, renderRoutes } from "./render.js";
+import { renderExamples, renderJsonSchemas, renderOperations, renderRoutes } from "./render.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -24,6 +24,8 @@ export async function render(openapiFolder: string): Promise<Record<string, stri
   return {
     "schema.gen.ts": header + types,
     "operations.gen.ts": header + renderOperations(contract),
+    "examples.gen.ts": header + renderExamples(contract),
+    "json-schemas.gen.ts": header + renderJsonSchemas(contract),
     "routes.gen.ts": header + renderRoutes(contract),
   };
 }

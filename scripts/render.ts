@@ -1,26 +1,50 @@
 /** The text of the generated tables: what each operation is, and its examples. */
-import type { Contract, Operation, Response } from "./contract.js";
-import { checkUnusedExamples, responseExamples, schemaCheck } from "./examples.js";
+import type { Content, Contract, JsonObject, Operation } from "./contract.js";
+import { checkUnusedExamples, examplesOf, schemaCheck } from "./examples.js";
 
-/** `operations.gen.ts`: one record per operation, and every example, held by the compiler to its response type. */
+/** `operations.gen.ts`: what the contract says of each operation. */
 export function renderOperations(contract: Contract): string {
+  return [
+    "/** What the contract says of each operation, by the facade's name for it. */",
+    "export const operations = {",
+    ...contract.operations.map((operation) => `  ${text(operation.name)}: ${record(operation)},`),
+    "} as const;",
+    "",
+    "/** The facade's name of an operation. */",
+    "export type OperationName = keyof typeof operations;",
+    "",
+  ].join("\n");
+}
+
+/** `examples.gen.ts`: every example of every body, held by the compiler to the body's type. */
+export function renderExamples(contract: Contract): string {
   checkUnusedExamples(contract);
   const check = schemaCheck(contract);
-  const records = contract.operations.map((operation) => `  ${text(operation.name)}: ${record(operation)},`);
-  const examples = contract.operations.map((operation) => {
-    const statuses = operation.responses.map((response) => {
-      const mediaTypes = response.content.map(({ mediaType }) => {
-        const type = `Types[${text(operation.id)}]["responses"][${statusKey(response.status)}]["content"][${text(mediaType)}]`;
-        const entries = responseExamples(contract, check, operation, response.status, mediaType).map((example) => {
-          const { name, source, summary, undocumented, value } = example;
-          const satisfied = undocumented.length > 0 ? `Open<${type}>` : type;
-          return `        ${text(name)}: { source: ${text(source)}, summary: ${text(summary ?? "")}, value: ${text(value)} satisfies ${satisfied} },`;
-        });
-        return [`      ${text(mediaType)}: {`, ...entries, "      },"].join("\n");
-      });
-      return [`    ${statusKey(response.status)}: {`, ...mediaTypes, "    },"].join("\n");
-    });
-    return [`  ${text(operation.name)}: {`, ...statuses, "  },"].join("\n");
+  const bodies = (operation: Operation, key: string, status: string, type: string, content: Content[]): string[] => [
+    `    ${key}: {`,
+    ...content.flatMap((each) => [
+      `      ${text(each.mediaType)}: {`,
+      ...examplesOf(contract, check, operation, status, each).map(({ name, source, summary, undocumented, value }) => {
+        const body = `${type}["content"][${text(each.mediaType)}]`;
+        const satisfied = undocumented.length > 0 ? `Open<${body}>` : body;
+        return `        ${text(name)}: { source: ${text(source)}, summary: ${text(summary ?? "")}, value: ${text(value)} satisfies ${satisfied} },`;
+      }),
+      "      },",
+    ]),
+    "    },",
+  ];
+  const operations = contract.operations.map((operation) => {
+    const type = `Types[${text(operation.id)}]`;
+    return [
+      `  ${text(operation.name)}: {`,
+      ...(operation.requestBody
+        ? bodies(operation, "request", "request", `NonNullable<${type}["requestBody"]>`, operation.requestBody.content)
+        : []),
+      ...operation.responses.flatMap(({ status, content }) =>
+        bodies(operation, statusKey(status), status, `${type}["responses"][${statusKey(status)}]`, content),
+      ),
+      "  },",
+    ].join("\n");
   });
   return [
     'import type { operations as Types } from "./schema.gen.js";',
@@ -32,17 +56,9 @@ export function renderOperations(contract: Contract): string {
     "    ? { [Key in keyof T]: Open<T[Key]> } & { [extra: string]: unknown }",
     "    : T;",
     "",
-    "/** What the contract says of each operation. */",
-    "export const operations = {",
-    ...records,
-    "} as const;",
-    "",
-    "/** The facade's name of an operation. */",
-    "export type OperationName = keyof typeof operations;",
-    "",
-    "/** Every example: operation, status, media type, name. */",
+    "/** Every example: operation, `request` or status, media type, name. */",
     "export const examples = {",
-    ...examples,
+    ...operations,
     "};",
     "",
   ].join("\n");
@@ -52,7 +68,7 @@ export function renderOperations(contract: Contract): string {
 export function renderRoutes(contract: Contract): string {
   const names = contract.operations.map(({ key, name }) => `  ${text(key)}: ${text(name)},`);
   const bodiless = contract.operations.filter(({ responses }) =>
-    responses.filter(isSuccess).every(({ content }) => content.length === 0),
+    responses.filter(({ status }) => status.startsWith("2")).every(({ content }) => content.length === 0),
   );
   return [
     "/** The name of each operation. */",
@@ -64,27 +80,35 @@ export function renderRoutes(contract: Contract): string {
     `export const bodiless: readonly string[] = ${text(bodiless.map(({ name }) => name))};`,
     "",
     "/** The contract's server. */",
-    `export const serverUrl = ${text(serverUrl(contract))};`,
+    `export const serverUrl = ${text(String(contract.resolve(["servers", 0, "url"]).node))};`,
     "",
   ].join("\n");
 }
 
-function serverUrl(contract: Contract): string {
-  return String(contract.resolve(["servers", 0, "url"]).node);
+/** `json-schemas.gen.ts`: the component schemas as JSON Schema, for whoever checks values at run time. */
+export function renderJsonSchemas(contract: Contract): string {
+  const { schemas } = (contract.openapi.data.components ?? {}) as { schemas?: JsonObject };
+  return [
+    "/** The contract's component schemas; they refer to each other as `#/components/schemas/NAME`. */",
+    "export const jsonSchemas: { readonly [name: string]: object } = {",
+    ...Object.entries(schemas ?? {}).map(([name, schema]) => `  ${text(name)}: ${text(schema)},`),
+    "};",
+    "",
+  ].join("\n");
 }
 
-function record({ id, method, path, node, parameters, responses }: Operation): string {
+function record({ id, method, path, source, node, parameters, requestBody, responses }: Operation): string {
   const docs = (node.externalDocs as { url?: string } | undefined)?.url ?? null;
+  const fields = { id, method, path, summary: node.summary ?? "", description: node.description ?? "", source, docs };
+  const body = requestBody && {
+    required: requestBody.required,
+    content: Object.fromEntries(requestBody.content.map((each) => [each.mediaType, each.node.schema ?? {}])),
+  };
   return [
     "{",
-    `    id: ${text(id)},`,
-    `    method: ${text(method)},`,
-    `    path: ${text(path)},`,
-    `    summary: ${text(node.summary ?? "")},`,
-    // The contract is a collection of published pages; what comes from elsewhere says so.
-    `    source: ${text(node["x-source"] ?? "documented")},`,
-    `    docs: ${text(docs)},`,
-    `    parameters: [${parameters.map(text).join(", ")}],`,
+    ...Object.entries(fields).map(([key, value]) => `    ${key}: ${text(value)},`),
+    `    parameters: [${parameters.map((parameter) => `\n      ${text(parameter)},`).join("")}${parameters.length > 0 ? "\n    " : ""}],`,
+    `    requestBody: ${text(body ?? null)},`,
     "    responses: {",
     ...responses.map(
       ({ status, content }) => `      ${statusKey(status)}: ${text(content.map(({ mediaType }) => mediaType))},`,
@@ -92,10 +116,6 @@ function record({ id, method, path, node, parameters, responses }: Operation): s
     "    },",
     "  }",
   ].join("\n");
-}
-
-function isSuccess({ status }: Response): boolean {
-  return status.startsWith("2");
 }
 
 /** As openapi-typescript writes it: a number where it is one. */

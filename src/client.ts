@@ -4,6 +4,14 @@ import type { ClientOptions } from "./core/options.js";
 import type { Runtime } from "./core/retry.js";
 import type { paths } from "./generated/schema.gen.js";
 import { Connectors } from "./resources/connectors.js";
+import { Enrichments } from "./resources/enrichments.js";
+import { Exporters } from "./resources/exporters.js";
+import { Flows } from "./resources/flows.js";
+import { Folders } from "./resources/folders.js";
+import { Tables } from "./resources/tables.js";
+import { Tasks } from "./resources/tasks.js";
+import { CurrentUser } from "./resources/user.js";
+import { Waterfalls } from "./resources/waterfalls.js";
 
 /**
  * A client of the Databar.ai REST API.
@@ -13,8 +21,24 @@ import { Connectors } from "./resources/connectors.js";
  * const connectors = await databar.connectors.list();
  */
 export class Databar {
+  /** The account that the key belongs to. */
+  readonly user: CurrentUser;
+  /** Runs under way, and their results. */
+  readonly tasks: Tasks;
+  /** The catalogue of enrichments, and running them. */
+  readonly enrichments: Enrichments;
+  /** Cascades of providers, and running them. */
+  readonly waterfalls: Waterfalls;
+  /** Graphs of enrichments, and running them. */
+  readonly flows: Flows;
+  /** Tables, their columns and rows, and what is installed on them. */
+  readonly tables: Tables;
+  /** The catalogue of exporters. */
+  readonly exporters: Exporters;
   /** The workspace's own HTTP APIs. */
   readonly connectors: Connectors;
+  /** Folders of tables. */
+  readonly folders: Folders;
 
   /**
    * The typed openapi-fetch client, with key, base URL, path guard and refused redirects in place, for what the
@@ -29,7 +53,15 @@ export class Databar {
    */
   constructor(options: ClientOptions = {}, runtime?: Runtime) {
     const core = new Core(options, runtime);
+    this.user = new CurrentUser(core);
+    this.tasks = new Tasks(core);
+    this.enrichments = new Enrichments(core, this.tasks);
+    this.waterfalls = new Waterfalls(core, this.tasks);
+    this.flows = new Flows(core, this.tasks);
+    this.tables = new Tables(core);
+    this.exporters = new Exporters(core);
     this.connectors = new Connectors(core);
+    this.folders = new Folders(core);
     this.api = core.createApi();
   }
 }

@@ -1,5 +1,6 @@
 export { Databar } from "./client.js";
 export type { ApiPromise, WithResponse } from "./core/api-promise.js";
+export { BatchError, type Indexed, type Rows } from "./core/batch.js";
 export type { Issue } from "./core/error-body.js";
 export {
   AbortError,
@@ -27,6 +28,121 @@ export {
 export type { Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./core/hooks.js";
 export type { ApiKey, ClientOptions, Fetch, RequestOptions } from "./core/options.js";
 export type { Runtime } from "./core/retry.js";
-// The contract's types.
-export type { Connector, HTTPValidationError, NameValue } from "./generated/schema.gen.js";
+export { TaskCancelledError, TaskError, TaskFailedError, TaskGoneError, TaskTimeoutError } from "./core/task-errors.js";
+export type { FinishedTask, RunAndWaitOptions, WaitOptions } from "./core/wait.js";
+// The contract's types. Its ValidationError is an entry of HTTPValidationError's detail: the name is the error's here.
+export type {
+  AddEnrichmentRequest,
+  AddEnrichmentResponse,
+  AddExporterRequest,
+  AddExporterResponse,
+  AddWaterfallRequest,
+  AddWaterfallResponse,
+  Category,
+  Choice,
+  ChoicesPage,
+  Column,
+  ColumnCreate,
+  ColumnRename,
+  ColumnSummary,
+  Connector,
+  ConnectorCreate,
+  DedupeOptions,
+  DeleteRowsRequest,
+  Enrichment,
+  EnrichmentBulkRunRequest,
+  EnrichmentPage,
+  EnrichmentPagination,
+  EnrichmentParam,
+  EnrichmentPricing,
+  EnrichmentRunRequest,
+  EnrichmentSummary,
+  ErrorDetail,
+  Exporter,
+  ExporterAdditionalParam,
+  ExporterAuthorization,
+  ExporterConnection,
+  ExporterDetail,
+  ExporterPage,
+  ExporterParam,
+  Flow,
+  FlowBulkRunRequest,
+  FlowConfigEdit,
+  FlowConfigEditResult,
+  FlowConfigError,
+  FlowConfigRequest,
+  FlowConfigValidation,
+  FlowCostEstimate,
+  FlowCreate,
+  FlowDetail,
+  FlowInput,
+  FlowOutput,
+  FlowReplace,
+  FlowRestoreRequest,
+  FlowRestoreResult,
+  FlowRunRequest,
+  FlowUpdate,
+  FlowVersion,
+  FlowVersionDetail,
+  Folder,
+  FolderCreate,
+  FolderRename,
+  HTTPValidationError,
+  InsertOptions,
+  InsertRow,
+  InsertRowResult,
+  InsertRowsRequest,
+  InsertRowsResponse,
+  LaunchStrategy,
+  MappingValue,
+  MoveTableRequest,
+  NameValue,
+  PaginationOptions,
+  ParamChoices,
+  ResponseField,
+  Row,
+  RowError,
+  RowOperationError,
+  RunResponse,
+  RunStrategy,
+  RunTableEnrichmentRequest,
+  RunTableEnrichmentResponse,
+  StatusResponse,
+  StructuredError,
+  Table,
+  TableCreate,
+  TableEnrichment,
+  TableExporter,
+  TableRename,
+  TableWaterfall,
+  TaskProgress,
+  TaskResponse,
+  UpdateRow,
+  UpdateRowResult,
+  UpdateRowsRequest,
+  UpdateRowsResponse,
+  UpsertRow,
+  UpsertRowResult,
+  UpsertRowsRequest,
+  UpsertRowsResponse,
+  User,
+  Waterfall,
+  WaterfallBulkRunRequest,
+  WaterfallEmailVerifier,
+  WaterfallEnrichment,
+  WaterfallInputParam,
+  WaterfallOutputField,
+  WaterfallRunRequest,
+} from "./generated/schema.gen.js";
 export type { Connectors } from "./resources/connectors.js";
+export type { Enrichments } from "./resources/enrichments.js";
+export type { Exporters } from "./resources/exporters.js";
+export type { FlowId, Flows } from "./resources/flows.js";
+export type { Folders } from "./resources/folders.js";
+export type { TableColumns } from "./resources/table-columns.js";
+export type { TableEnrichments, TableExporters, TableWaterfalls } from "./resources/table-parts.js";
+export type { RowCondition, RowFilter, RowsPage, TableRows } from "./resources/table-rows.js";
+export type { Tables } from "./resources/tables.js";
+export type { Tasks } from "./resources/tasks.js";
+export type { CurrentUser } from "./resources/user.js";
+export type { Waterfalls } from "./resources/waterfalls.js";

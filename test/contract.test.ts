@@ -1,10 +1,12 @@
-import { afterAll, describe, expect, test } from "vitest";
-import { examples, type OperationName, operations } from "../src/generated/operations.gen.js";
+import { afterAll, expect, test } from "vitest";
+import { examples } from "../src/generated/examples.gen.js";
+import { type OperationName, operations } from "../src/generated/operations.gen.js";
 import {
   ApiError,
   AuthenticationError,
   BadRequestError,
   ConflictError,
+  type Databar,
   GoneError,
   InsufficientCreditsError,
   NotFoundError,
@@ -17,36 +19,58 @@ import { type ContractRow, contractTable } from "./contract-table.js";
 import { KEY, mockApi } from "./support/mock-api.js";
 
 interface Case {
+  title: string;
   operation: OperationName;
   status: number;
   mediaType: string | undefined;
-  example: string;
+  value: unknown;
+  /** The request example that is sent. */
+  body: unknown;
+}
+
+interface Example {
   source: string;
   value: unknown;
 }
 
-type Tree<Leaf, Depth extends unknown[]> = Depth extends [unknown, ...infer Rest]
-  ? { readonly [key: string]: Tree<Leaf, Rest> }
-  : Leaf;
-type Examples = Tree<{ source: string; value: unknown }, [1, 2, 3, 4]>;
+type Examples = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, Example>>>>>>;
+
+/** The named examples of a body: of `request`, or of a status. */
+function examplesOf(operation: string, status: string, mediaType: string): [name: string, example: Example][] {
+  return Object.entries((examples as Readonly<Record<string, Examples>>)[operation]?.[status]?.[mediaType] ?? {});
+}
 
 /** Every documented response with each of its examples; one without a body is a case of its own. */
-const cases = Object.entries(operations).flatMap(([operation, { responses }]) =>
-  Object.entries<readonly string[]>(responses).flatMap(([status, mediaTypes]): Case[] => {
-    const common = { operation: operation as OperationName, status: Number(status) };
+function responseCases(operation: OperationName): Case[] {
+  const [request] = examplesOf(operation, "request", "application/json");
+  const common = { operation, body: request?.[1].value };
+  return Object.entries<readonly string[]>(operations[operation].responses).flatMap(([text, mediaTypes]): Case[] => {
+    const status = Number(text);
     if (mediaTypes.length === 0) {
-      return [{ ...common, mediaType: undefined, example: "no body", source: "documented", value: undefined }];
+      return [{ ...common, title: `${operation} -> ${text}, no body`, status, mediaType: undefined, value: undefined }];
     }
     return mediaTypes.flatMap((mediaType) =>
-      Object.entries((examples as Examples)[operation]?.[status]?.[mediaType] ?? {}).map(([example, entry]) => ({
+      examplesOf(operation, text, mediaType).map(([name, { source, value }]) => ({
         ...common,
+        title: `${operation} -> ${text} ${mediaType}, ${source} example "${name}"`,
+        status,
         mediaType,
-        example,
-        ...entry,
+        value,
       })),
     );
-  }),
-);
+  });
+}
+
+const names = Object.keys(operations) as OperationName[];
+const cases = names.flatMap(responseCases);
+
+/** Every further request example, with the first successful response. */
+const requestCases = names.flatMap((operation) => {
+  const success = cases.find((each) => each.operation === operation && each.status < 300);
+  return examplesOf(operation, "request", "application/json").flatMap(([name, { source, value }], index) =>
+    success && index > 0 ? [{ ...success, title: `${operation} <- ${source} request "${name}"`, body: value }] : [],
+  );
+});
 
 const CLASSES: Record<number, typeof ApiError> = {
   400: BadRequestError,
@@ -64,33 +88,38 @@ const CLASSES: Record<number, typeof ApiError> = {
 const api = mockApi();
 const proved = new Set<string>();
 
-describe.each(cases)("$operation -> $status $mediaType, $source example “$example”", (each) => {
-  const row: ContractRow = contractTable[each.operation];
-  const body = each.mediaType === undefined ? undefined : JSON.stringify(each.value);
-  const headers: Record<string, string> = each.mediaType === undefined ? {} : { "content-type": each.mediaType };
+type AnyRow = Omit<ContractRow<OperationName>, "call"> & {
+  call: (databar: Databar, body: unknown) => Promise<unknown>;
+};
 
-  test("is asked for as the contract says, and gives what it documents", async () => {
-    api.answer({ status: each.status, headers, body });
-    const outcome = await row.call(api.databar).then(
-      (data) => ({ data }),
-      (error: unknown) => ({ error }),
-    );
-    expect(api.seen).toEqual([
-      {
-        method: operations[each.operation].method,
-        pathname: row.pathname,
-        search: row.search ?? "",
-        key: KEY,
-        body: row.body,
-      },
-    ]);
-    if (each.status < 300) {
-      expect(outcome).toEqual({ data: each.value });
-    } else {
-      expectApiError("error" in outcome ? outcome.error : undefined, each);
-    }
-    proved.add(`${each.operation} ${each.status} ${each.mediaType}`);
+test.each([...cases, ...requestCases])("$title", async (each) => {
+  // Each row has been checked against its own body's type; here it gets just that body.
+  const row = contractTable[each.operation] as AnyRow;
+  const headers: Record<string, string> = each.mediaType === undefined ? {} : { "content-type": each.mediaType };
+  api.answer({
+    status: each.status,
+    headers,
+    body: each.mediaType === undefined ? undefined : JSON.stringify(each.value),
   });
+  const outcome = await row.call(api.databar, each.body).then(
+    (data) => ({ data }),
+    (error: unknown) => ({ error }),
+  );
+  expect(api.seen).toEqual([
+    {
+      method: operations[each.operation].method,
+      pathname: row.pathname,
+      search: row.search ?? "",
+      key: KEY,
+      body: each.body,
+    },
+  ]);
+  if (each.status < 300) {
+    expect(outcome).toEqual({ data: each.value });
+  } else {
+    expectApiError("error" in outcome ? outcome.error : undefined, each);
+  }
+  proved.add(`${each.operation} ${each.status} ${each.mediaType}`);
 });
 
 function expectApiError(error: unknown, { operation, status, value }: Case): void {
@@ -119,6 +148,6 @@ test("every documented response has been proved", () => {
 
 afterAll(() => {
   console.log(
-    `Contract: ${Object.keys(operations).length} operations, ${proved.size} documented responses, ${cases.length} examples replayed.`,
+    `Contract: ${names.length} operations, ${proved.size} documented responses, ${cases.length + requestCases.length} examples replayed.`,
   );
 });

@@ -40,13 +40,14 @@ type Send = (method: string, path: string, init: object) => Promise<{ response: 
 /** Makes requests: attempts, deadlines, retries, hooks. Every resource method ends here. */
 export class Core {
   readonly #options: ResolvedOptions;
-  readonly #runtime: Runtime;
+  /** Time and chance, for whatever waits. */
+  readonly runtime: Runtime;
   readonly #hooks: HookCaller;
   readonly #send: Send;
 
   constructor(options: ClientOptions, runtime: Runtime = systemRuntime) {
     this.#options = resolveClientOptions(options);
-    this.#runtime = runtime;
+    this.runtime = runtime;
     this.#hooks = new HookCaller(this.#options.hooks);
     const { baseUrl, headers } = this.#options;
     const client = createClient<paths>({
@@ -62,17 +63,23 @@ export class Core {
   /**
    * Calls an operation of the contract and gives its documented result.
    *
+   * @param init - Path values, query and body; a function, where checking them may fail: it is called as part of the call.
    * @throws UsageError before anything is sent, otherwise a {@link RequestError}.
    */
   call<M extends Method, Path extends PathOf<M>>(
     method: M,
     path: Path,
-    init: CallInit<paths[Path][M]>,
+    init: CallInit<paths[Path][M]> | (() => CallInit<paths[Path][M]>),
     options: RequestOptions | undefined,
   ): ApiPromise<Success<paths[Path][M]>> {
     const verb = method.toUpperCase();
     const route = { operation: operationNames[`${verb} ${path}`] ?? path, method: verb, path };
     return apiPromise(this.#run(route, init, options ?? {}) as Promise<WithResponse<Success<paths[Path][M]>>>);
+  }
+
+  /** The client's limit for one attempt, in milliseconds. */
+  get timeoutMs(): number {
+    return this.#options.timeoutMs;
   }
 
   /** The typed openapi-fetch client with key, base URL and guards in place. */
@@ -86,8 +93,9 @@ export class Core {
     });
   }
 
-  async #run(route: Route, init: object, options: RequestOptions): Promise<WithResponse<unknown>> {
+  async #run(route: Route, given: object | (() => object), options: RequestOptions): Promise<WithResponse<unknown>> {
     checkRequestOptions(options);
+    const init = typeof given === "function" ? (given as () => object)() : given;
     const maxRetries = options.maxRetries ?? this.#options.maxRetries;
     const secrets = connectorSecrets((init as { body?: unknown }).body);
     let mayHaveActed = false;
@@ -118,12 +126,12 @@ export class Core {
       return undefined;
     }
     const retryAfterMs = error instanceof ApiError ? error.retryAfterMs : undefined;
-    return retryDelayMs(attempt.number, retryAfterMs, this.#runtime.random());
+    return retryDelayMs(attempt.number, retryAfterMs, this.runtime.random());
   }
 
   async #sleep(ms: number, signal: AbortSignal | undefined, attempt: Attempt, mayHaveActed: boolean): Promise<void> {
     try {
-      await this.#runtime.sleep(ms, signal);
+      await this.runtime.sleep(ms, signal);
     } catch (cause) {
       throw new AbortError(`${attempt.title} was aborted while waiting to retry`, attempt.details(mayHaveActed), {
         cause,
@@ -199,7 +207,7 @@ export class Core {
       throw connectionError(error, { attempt, url });
     });
     try {
-      const context = { attempt, url, maxBytes: maxResponseBytes, signal, now: this.#runtime.now() };
+      const context = { attempt, url, maxBytes: maxResponseBytes, signal, now: this.runtime.now() };
       return { data: await readResponse(response, context), response };
     } finally {
       this.#hooks.call("onResponse", {

@@ -5,6 +5,8 @@ const BRAND = Symbol.for("databar-client.DatabarError");
 /** The base of every error that this package throws. */
 export class DatabarError extends Error {
   override readonly name: string = "DatabarError";
+  /** The task that was running when this happened: `tasks.wait(taskId)` goes on waiting for it. */
+  declare readonly taskId?: string;
 
   get [BRAND](): true {
     return true;

@@ -21,3 +21,10 @@ export type Success<Route> = Route extends { responses: infer Responses }
     : // biome-ignore lint/suspicious/noConfusingVoidType: it is a return type, of a method that gives nothing
       void
   : never;
+
+/** The query of a route. */
+export type Query<Path extends keyof paths, M extends keyof paths[Path] & Method> = paths[Path][M] extends {
+  parameters: { query?: infer Values };
+}
+  ? NonNullable<Values>
+  : never;

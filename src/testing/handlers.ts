@@ -1,5 +1,6 @@
 import { type HttpHandler, HttpResponse, http } from "msw";
-import { examples, operations } from "../generated/operations.gen.js";
+import { examples } from "../generated/examples.gen.js";
+import { operations } from "../generated/operations.gen.js";
 
 /** An operation of the contract, as the generated table has it. */
 interface OperationRecord {

@@ -1,0 +1,34 @@
+/** Walks pages lazily: the next page is asked for when the last item of this one has been taken. */
+
+/** What a page must tell. */
+export interface Page {
+  has_next_page?: boolean | undefined;
+}
+
+/**
+ * Yields the items of all pages, in order. Ends at a page that says that it is the last, or that is empty.
+ *
+ * @param fetchPage - Gets a page by its number. It must refuse once `signal` is aborted.
+ * @param first - The number of the first page.
+ */
+export async function* paginate<P extends Page, Item>(
+  fetchPage: (page: number) => Promise<P>,
+  itemsOf: (page: P) => readonly Item[],
+  signal: AbortSignal | undefined,
+  first = 1,
+): AsyncGenerator<Item, void, undefined> {
+  for (let number = first; ; number++) {
+    const page = await fetchPage(number);
+    const items = itemsOf(page);
+    for (const item of items) {
+      if (signal?.aborted) {
+        // Nothing is sent: the call refuses an aborted signal, with the right error.
+        await fetchPage(number);
+      }
+      yield item;
+    }
+    if (items.length === 0 || page.has_next_page === false) {
+      return;
+    }
+  }
+}

@@ -1,0 +1,168 @@
+import type { ApiPromise } from "../core/api-promise.js";
+import { checkPage } from "../core/check.js";
+import type { Core } from "../core/core.js";
+import type { RequestOptions } from "../core/options.js";
+import { paginate } from "../core/paginate.js";
+import type { Query } from "../core/types.js";
+import type { FinishedTask, RunAndWaitOptions } from "../core/wait.js";
+import type {
+  Choice,
+  ChoicesPage,
+  Enrichment,
+  EnrichmentBulkRunRequest,
+  EnrichmentPage,
+  EnrichmentRunRequest,
+  EnrichmentSummary,
+  RunResponse,
+} from "../generated/schema.gen.js";
+import type { Tasks } from "./tasks.js";
+
+type ListQuery = Query<"/v1/enrichments/", "get">;
+type ChoicesQuery = Query<"/v1/enrichments/{enrichment_id}/params/{param_slug}/choices", "get">;
+
+/** The catalogue of enrichments, and running them. A run spends credits. */
+export class Enrichments {
+  readonly #core: Core;
+  readonly #tasks: Tasks;
+
+  constructor(core: Core, tasks: Tasks) {
+    this.#core = core;
+    this.#tasks = tasks;
+  }
+
+  /**
+   * Lists all enrichments at once. No page documents it: it is known from Databar's own clients.
+   *
+   * @param query - `q` to search, `category` by name, `authorized_only` (default true).
+   */
+  list(query: Omit<ListQuery, "page" | "limit"> = {}, options?: RequestOptions): ApiPromise<EnrichmentSummary[]> {
+    // Without a page the server sends the plain list.
+    return this.#core.call("get", "/v1/enrichments/", { params: { query } }, options) as ApiPromise<
+      EnrichmentSummary[]
+    >;
+  }
+
+  /**
+   * Lists one page of enrichments.
+   *
+   * @param query - As for {@link list}, with `page` from 1 (default 1) and `limit` from 1 to 500.
+   * @throws UsageError for a page or a limit outside these.
+   */
+  listPage(query: ListQuery = {}, options?: RequestOptions): ApiPromise<EnrichmentPage> {
+    const init = () => ({ params: { query: checkPage({ ...query, page: query.page ?? 1 }) } });
+    return this.#core.call("get", "/v1/enrichments/", init, options) as ApiPromise<EnrichmentPage>;
+  }
+
+  /** Walks all enrichments, page by page as they are needed. */
+  iterate(
+    query: Omit<ListQuery, "page"> = {},
+    options?: RequestOptions,
+  ): AsyncGenerator<EnrichmentSummary, void, undefined> {
+    return paginate(
+      (page) => this.listPage({ ...query, page }, options),
+      (page) => page.items,
+      options?.signal,
+    );
+  }
+
+  /** Gets one enrichment with its parameters. No page documents it: it is known from Databar's own clients. */
+  get(enrichmentId: number, options?: RequestOptions): ApiPromise<Enrichment> {
+    return this.#core.call(
+      "get",
+      "/v1/enrichments/{enrichment_id}",
+      { params: { path: { enrichment_id: enrichmentId } } },
+      options,
+    );
+  }
+
+  /**
+   * Lists one page of the values that a parameter takes. A run expects their `id`.
+   *
+   * @param paramSlug - The parameter's `name`.
+   * @param query - `q` to search, `page` from 1, `limit` from 1 to 500.
+   * @throws UsageError for a page or a limit outside these.
+   */
+  choices(
+    enrichmentId: number,
+    paramSlug: string,
+    query: ChoicesQuery = {},
+    options?: RequestOptions,
+  ): ApiPromise<ChoicesPage> {
+    return this.#core.call(
+      "get",
+      "/v1/enrichments/{enrichment_id}/params/{param_slug}/choices",
+      () => ({ params: { path: { enrichment_id: enrichmentId, param_slug: paramSlug }, query: checkPage(query) } }),
+      options,
+    );
+  }
+
+  /** Walks all values that a parameter takes, page by page as they are needed. */
+  iterateChoices(
+    enrichmentId: number,
+    paramSlug: string,
+    query: Omit<ChoicesQuery, "page"> = {},
+    options?: RequestOptions,
+  ): AsyncGenerator<Choice, void, undefined> {
+    return paginate(
+      (page) => this.choices(enrichmentId, paramSlug, { ...query, page }, options),
+      (page) => page.items,
+      options?.signal,
+    );
+  }
+
+  /**
+   * Starts an enrichment. Spends credits; the result comes from `tasks.wait(task_id)`.
+   *
+   * @see https://docs.databar.ai/api-reference/endpoint/enrichments-run
+   */
+  run(enrichmentId: number, body: EnrichmentRunRequest, options?: RequestOptions): ApiPromise<RunResponse> {
+    return this.#core.call(
+      "post",
+      "/v1/enrichments/{enrichment_id}/run",
+      { params: { path: { enrichment_id: enrichmentId } }, body },
+      options,
+    );
+  }
+
+  /**
+   * Starts an enrichment for many inputs. Spends credits; the result comes from `tasks.wait(task_id)`.
+   *
+   * @see https://docs.databar.ai/api-reference/endpoint/enrichments-bulk-run
+   */
+  bulkRun(enrichmentId: number, body: EnrichmentBulkRunRequest, options?: RequestOptions): ApiPromise<RunResponse> {
+    return this.#core.call(
+      "post",
+      "/v1/enrichments/{enrichment_id}/bulk-run",
+      { params: { path: { enrichment_id: enrichmentId } }, body },
+      options,
+    );
+  }
+
+  /**
+   * Runs an enrichment and waits for its result. Spends credits.
+   *
+   * @typeParam T - What the data is; not checked.
+   * @throws Everything that `run` and `tasks.wait` throw; what happens after the run was accepted carries `taskId`.
+   */
+  runAndWait<T = unknown>(
+    enrichmentId: number,
+    body: EnrichmentRunRequest,
+    options?: RunAndWaitOptions,
+  ): Promise<FinishedTask<T>> {
+    return this.#tasks.runAndWait((init) => this.run(enrichmentId, body, init), options);
+  }
+
+  /**
+   * Runs an enrichment for many inputs and waits for the results. Spends credits.
+   *
+   * @returns The task; `data[i]` belongs to `params[i]`, and is `null` where nothing was found for it.
+   * @throws Everything that `bulkRun` and `tasks.wait` throw; what happens after the run was accepted carries `taskId`.
+   */
+  bulkRunAndWait<T = unknown>(
+    enrichmentId: number,
+    body: EnrichmentBulkRunRequest,
+    options?: RunAndWaitOptions,
+  ): Promise<FinishedTask<(T | null)[]>> {
+    return this.#tasks.runAndWait((init) => this.bulkRun(enrichmentId, body, init), options);
+  }
+}

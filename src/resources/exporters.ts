@@ -1,0 +1,62 @@
+import type { ApiPromise } from "../core/api-promise.js";
+import { checkPage } from "../core/check.js";
+import type { Core } from "../core/core.js";
+import type { RequestOptions } from "../core/options.js";
+import { paginate } from "../core/paginate.js";
+import type { Query } from "../core/types.js";
+import type { Exporter, ExporterDetail, ExporterPage } from "../generated/schema.gen.js";
+
+type ListQuery = Query<"/v1/exporters/", "get">;
+
+/** The catalogue of exporters. No page documents it: it is known from Databar's own clients. */
+export class Exporters {
+  readonly #core: Core;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** Lists all exporters at once. */
+  list(query: Omit<ListQuery, "page" | "limit"> = {}, options?: RequestOptions): ApiPromise<Exporter[]> {
+    // Without a page the server sends the plain list.
+    return this.#core.call("get", "/v1/exporters/", { params: { query } }, options) as ApiPromise<Exporter[]>;
+  }
+
+  /**
+   * Lists one page of exporters.
+   *
+   * @param query - `page` from 1 (default 1), `limit` from 1 to 500, `q` to search.
+   * @throws UsageError for a page or a limit outside these.
+   */
+  listPage(query: ListQuery = {}, options?: RequestOptions): ApiPromise<ExporterPage> {
+    const init = () => ({ params: { query: checkPage({ ...query, page: query.page ?? 1 }) } });
+    return this.#core.call("get", "/v1/exporters/", init, options) as ApiPromise<ExporterPage>;
+  }
+
+  /** Walks all exporters, page by page as they are needed. */
+  iterate(query: Omit<ListQuery, "page"> = {}, options?: RequestOptions): AsyncGenerator<Exporter, void, undefined> {
+    return paginate(
+      (page) => this.listPage({ ...query, page }, options),
+      (page) => page.items,
+      options?.signal,
+    );
+  }
+
+  /**
+   * Gets one exporter with its parameters.
+   *
+   * @param query - `authorization`: the connection whose dynamic fields to fetch.
+   */
+  get(
+    exporterId: number,
+    query: Query<"/v1/exporters/{exporter_id}", "get"> = {},
+    options?: RequestOptions,
+  ): ApiPromise<ExporterDetail> {
+    return this.#core.call(
+      "get",
+      "/v1/exporters/{exporter_id}",
+      { params: { path: { exporter_id: exporterId }, query } },
+      options,
+    );
+  }
+}

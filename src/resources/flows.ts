@@ -1,0 +1,207 @@
+import type { ApiPromise } from "../core/api-promise.js";
+import { checkPage } from "../core/check.js";
+import type { Core } from "../core/core.js";
+import type { RequestOptions } from "../core/options.js";
+import type { Query } from "../core/types.js";
+import type { FinishedTask, RunAndWaitOptions } from "../core/wait.js";
+import type {
+  Flow,
+  FlowBulkRunRequest,
+  FlowConfigEdit,
+  FlowConfigEditResult,
+  FlowConfigRequest,
+  FlowConfigValidation,
+  FlowCostEstimate,
+  FlowCreate,
+  FlowDetail,
+  FlowReplace,
+  FlowRestoreRequest,
+  FlowRestoreResult,
+  FlowRunRequest,
+  FlowUpdate,
+  FlowVersion,
+  FlowVersionDetail,
+  RunResponse,
+  StatusResponse,
+} from "../generated/schema.gen.js";
+import type { Tasks } from "./tasks.js";
+
+/** A flow's id: its page says integer, Databar's own clients use UUIDs. */
+export type FlowId = Flow["id"];
+
+/**
+ * Graphs of enrichments. A run spends credits. Only `run` has a page; the rest is known from Databar's own clients.
+ *
+ * Changes are guarded by `internal_version`: the one that was read must be sent, and a stale one is a `ConflictError`.
+ */
+export class Flows {
+  readonly #core: Core;
+  readonly #tasks: Tasks;
+
+  constructor(core: Core, tasks: Tasks) {
+    this.#core = core;
+    this.#tasks = tasks;
+  }
+
+  /** Lists all flows. */
+  list(options?: RequestOptions): ApiPromise<Flow[]> {
+    return this.#core.call("get", "/v1/flows", {}, options);
+  }
+
+  /** Gets one flow with its graph and its `internal_version`. */
+  get(flowId: FlowId, options?: RequestOptions): ApiPromise<FlowDetail> {
+    return this.#core.call("get", "/v1/flows/{flow_id}", { params: { path: { flow_id: flowId } } }, options);
+  }
+
+  /**
+   * Creates a flow.
+   *
+   * @throws InsufficientCreditsError where the plan's number of flows is reached.
+   */
+  create(body: FlowCreate, options?: RequestOptions): ApiPromise<FlowDetail> {
+    return this.#core.call("post", "/v1/flows", { body }, options);
+  }
+
+  /**
+   * Replaces a flow as a whole.
+   *
+   * @throws ConflictError for a stale `internal_version`.
+   */
+  replace(flowId: FlowId, body: FlowReplace, options?: RequestOptions): ApiPromise<FlowDetail> {
+    return this.#core.call("put", "/v1/flows/{flow_id}", { params: { path: { flow_id: flowId } }, body }, options);
+  }
+
+  /**
+   * Changes some fields of a flow. With `config`, `internal_version` is needed.
+   *
+   * @throws ConflictError for a stale `internal_version`.
+   */
+  update(flowId: FlowId, body: FlowUpdate, options?: RequestOptions): ApiPromise<FlowDetail> {
+    return this.#core.call("patch", "/v1/flows/{flow_id}", { params: { path: { flow_id: flowId } }, body }, options);
+  }
+
+  /**
+   * Applies a list of operations to a flow's graph: all or none. With `validate_only` nothing is stored.
+   *
+   * @throws ConflictError for a stale `internal_version`.
+   */
+  editConfig(flowId: FlowId, body: FlowConfigEdit, options?: RequestOptions): ApiPromise<FlowConfigEditResult> {
+    return this.#core.call(
+      "patch",
+      "/v1/flows/{flow_id}/config",
+      { params: { path: { flow_id: flowId } }, body },
+      options,
+    );
+  }
+
+  /** Checks a graph. A wrong one is a result with `valid: false`, not an error. */
+  validateConfig(body: FlowConfigRequest, options?: RequestOptions): ApiPromise<FlowConfigValidation> {
+    return this.#core.call("post", "/v1/flows/validate-config", { body }, options);
+  }
+
+  /** Estimates what one run of a graph costs, in credits. */
+  estimateCost(body: FlowConfigRequest, options?: RequestOptions): ApiPromise<FlowCostEstimate> {
+    return this.#core.call("post", "/v1/flows/cost-estimate", { body }, options);
+  }
+
+  /**
+   * Deletes a flow.
+   *
+   * @throws ConflictError while a table's column uses it.
+   */
+  delete(flowId: FlowId, options?: RequestOptions): ApiPromise<StatusResponse> {
+    return this.#core.call("delete", "/v1/flows/{flow_id}", { params: { path: { flow_id: flowId } } }, options);
+  }
+
+  /**
+   * Starts a flow. Spends credits; the result comes from `tasks.wait(task_id)`.
+   *
+   * @param body - `inputs`: input id to value.
+   * @see https://docs.databar.ai/api-reference/endpoint/flows-run
+   */
+  run(flowId: FlowId, body: FlowRunRequest = {}, options?: RequestOptions): ApiPromise<RunResponse> {
+    return this.#core.call("post", "/v1/flows/{flow_id}/run", { params: { path: { flow_id: flowId } }, body }, options);
+  }
+
+  /** Starts a flow for many inputs. Spends credits; the result comes from `tasks.wait(task_id)`. */
+  bulkRun(flowId: FlowId, body: FlowBulkRunRequest, options?: RequestOptions): ApiPromise<RunResponse> {
+    return this.#core.call(
+      "post",
+      "/v1/flows/{flow_id}/bulk-run",
+      { params: { path: { flow_id: flowId } }, body },
+      options,
+    );
+  }
+
+  /**
+   * Runs a flow and waits for its result. Spends credits.
+   *
+   * @typeParam T - What the data is; not checked.
+   * @throws Everything that `run` and `tasks.wait` throw; what happens after the run was accepted carries `taskId`.
+   */
+  runAndWait<T = unknown>(
+    flowId: FlowId,
+    body: FlowRunRequest = {},
+    options?: RunAndWaitOptions,
+  ): Promise<FinishedTask<T>> {
+    return this.#tasks.runAndWait((init) => this.run(flowId, body, init), options);
+  }
+
+  /**
+   * Runs a flow for many inputs and waits for the results. Spends credits.
+   *
+   * @returns The task; `data[i]` belongs to `inputs[i]`, and is `null` where nothing was found for it.
+   * @throws Everything that `bulkRun` and `tasks.wait` throw; what happens after the run was accepted carries `taskId`.
+   */
+  bulkRunAndWait<T = unknown>(
+    flowId: FlowId,
+    body: FlowBulkRunRequest,
+    options?: RunAndWaitOptions,
+  ): Promise<FinishedTask<(T | null)[]>> {
+    return this.#tasks.runAndWait((init) => this.bulkRun(flowId, body, init), options);
+  }
+
+  /**
+   * Lists one page of a flow's versions, newest first.
+   *
+   * @param query - `page` from 1, `limit` from 1 to 500 (default 50).
+   * @throws UsageError for a page or a limit outside these.
+   */
+  listVersions(
+    flowId: FlowId,
+    query: Query<"/v1/flows/{flow_id}/versions", "get"> = {},
+    options?: RequestOptions,
+  ): ApiPromise<FlowVersion[]> {
+    const init = () => ({ params: { path: { flow_id: flowId }, query: checkPage(query) } });
+    return this.#core.call("get", "/v1/flows/{flow_id}/versions", init, options);
+  }
+
+  /** Gets one version of a flow with its graph. */
+  getVersion(flowId: FlowId, number: number, options?: RequestOptions): ApiPromise<FlowVersionDetail> {
+    return this.#core.call(
+      "get",
+      "/v1/flows/{flow_id}/versions/{number}",
+      { params: { path: { flow_id: flowId, number } } },
+      options,
+    );
+  }
+
+  /**
+   * Makes an old version the newest.
+   *
+   * @throws ConflictError for a stale `internal_version`.
+   */
+  restoreVersion(
+    flowId: FlowId,
+    number: number,
+    body: FlowRestoreRequest = {},
+    options?: RequestOptions,
+  ): ApiPromise<FlowRestoreResult> {
+    return this.#core.call(
+      "post",
+      "/v1/flows/{flow_id}/versions/{number}/restore",
+      { params: { path: { flow_id: flowId, number } }, body },
+      options,
+    );
+  }
+}

@@ -1,0 +1,105 @@
+import type { ApiPromise } from "../core/api-promise.js";
+import type { Core } from "../core/core.js";
+import type { RequestOptions } from "../core/options.js";
+import type { FinishedTask, RunAndWaitOptions } from "../core/wait.js";
+import type { RunResponse, Waterfall, WaterfallBulkRunRequest, WaterfallRunRequest } from "../generated/schema.gen.js";
+import type { Tasks } from "./tasks.js";
+
+/** Cascades of providers that are tried in turn. A run spends credits. */
+export class Waterfalls {
+  readonly #core: Core;
+  readonly #tasks: Tasks;
+
+  constructor(core: Core, tasks: Tasks) {
+    this.#core = core;
+    this.#tasks = tasks;
+  }
+
+  /**
+   * Lists all waterfalls.
+   *
+   * @see https://docs.databar.ai/api-reference/endpoint/waterfalls-list
+   */
+  list(options?: RequestOptions): ApiPromise<Waterfall[]> {
+    return this.#core.call("get", "/v1/waterfalls/", {}, options);
+  }
+
+  /**
+   * Gets one waterfall.
+   *
+   * @param identifier - Its slug, such as `email_getter`.
+   * @see https://docs.databar.ai/api-reference/endpoint/waterfalls-get
+   */
+  get(identifier: string, options?: RequestOptions): ApiPromise<Waterfall> {
+    return this.#core.call(
+      "get",
+      "/v1/waterfalls/{waterfall_identifier}",
+      { params: { path: { waterfall_identifier: identifier } } },
+      options,
+    );
+  }
+
+  /**
+   * Starts a waterfall. Spends credits; the result comes from `tasks.wait(task_id)`.
+   *
+   * @param body - Without `enrichments`, or with an empty list, the server runs its default cascade.
+   * @see https://docs.databar.ai/api-reference/endpoint/waterfalls-run
+   */
+  run(identifier: string, body: WaterfallRunRequest, options?: RequestOptions): ApiPromise<RunResponse> {
+    return this.#core.call(
+      "post",
+      "/v1/waterfalls/{waterfall_identifier}/run",
+      { params: { path: { waterfall_identifier: identifier } }, body: withoutEmptyProviders(body) },
+      options,
+    );
+  }
+
+  /**
+   * Starts a waterfall for many inputs. Spends credits; the result comes from `tasks.wait(task_id)`.
+   *
+   * @param body - Without `enrichments`, or with an empty list, the server runs its default cascade.
+   * @see https://docs.databar.ai/api-reference/endpoint/waterfalls-bulk-run
+   */
+  bulkRun(identifier: string, body: WaterfallBulkRunRequest, options?: RequestOptions): ApiPromise<RunResponse> {
+    return this.#core.call(
+      "post",
+      "/v1/waterfalls/{waterfall_identifier}/bulk-run",
+      { params: { path: { waterfall_identifier: identifier } }, body: withoutEmptyProviders(body) },
+      options,
+    );
+  }
+
+  /**
+   * Runs a waterfall and waits for its result. Spends credits.
+   *
+   * @typeParam T - What the data is; not checked.
+   * @throws Everything that `run` and `tasks.wait` throw; what happens after the run was accepted carries `taskId`.
+   */
+  runAndWait<T = unknown>(
+    identifier: string,
+    body: WaterfallRunRequest,
+    options?: RunAndWaitOptions,
+  ): Promise<FinishedTask<T>> {
+    return this.#tasks.runAndWait((init) => this.run(identifier, body, init), options);
+  }
+
+  /**
+   * Runs a waterfall for many inputs and waits for the results. Spends credits.
+   *
+   * @returns The task; `data[i]` belongs to `params[i]`, and is `null` where nothing was found for it.
+   * @throws Everything that `bulkRun` and `tasks.wait` throw; what happens after the run was accepted carries `taskId`.
+   */
+  bulkRunAndWait<T = unknown>(
+    identifier: string,
+    body: WaterfallBulkRunRequest,
+    options?: RunAndWaitOptions,
+  ): Promise<FinishedTask<(T | null)[]>> {
+    return this.#tasks.runAndWait((init) => this.bulkRun(identifier, body, init), options);
+  }
+}
+
+/** The server refuses an empty list of providers; leaving it out means the default cascade. */
+export function withoutEmptyProviders<Body extends { enrichments?: number[] }>(body: Body): Body {
+  const { enrichments, ...rest } = body;
+  return enrichments?.length === 0 ? (rest as Body) : body;
+}
