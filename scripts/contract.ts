@@ -30,7 +30,8 @@ export class YamlFile {
     this.#document = parseDocument(this.text, { lineCounter: this.#lines });
     const [problem] = this.#document.errors;
     if (problem) {
-      throw new ContractError(`${this.#name}: ${problem.message.trim()}`);
+      const [line = ""] = problem.message.split("\n");
+      throw new ContractError(`${this.#name}: ${line.replace(/:$/, "")}`);
     }
     const data: unknown = this.#document.toJS();
     if (typeof data !== "object" || data === null || Array.isArray(data)) {

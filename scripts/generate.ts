@@ -1,28 +1,30 @@
 /**
- * Writes `src/generated` from `openapi/`, or with `--check` says whether it is fresh.
+ * Writes `src/generated`, and the README's table of methods, from `openapi/`; with `--check` says whether they are fresh.
  *
- *     npm run generate [-- --check] [--openapi FOLDER] [--out FOLDER]
+ *     npm run generate [-- --check] [--openapi FOLDER] [--out FOLDER] [--readme FILE]
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createConfig } from "@redocly/openapi-core";
 import openapiTS, { astToString } from "openapi-typescript";
 import { Contract, ContractError } from "./contract.js";
-import { renderExamples, renderJsonSchemas, renderOperations, renderRoutes } from "./render.js";
+import { renderExamples, renderJsonSchemas, renderOperations, renderReadme, renderRoutes } from "./render.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** The generated files, name to text: a pure function of the three files in the folder. */
 export async function render(openapiFolder: string): Promise<Record<string, string>> {
-  const contract = new Contract(openapiFolder);
-  const types = await renderTypes(contract);
+  return renderFiles(new Contract(openapiFolder));
+}
+
+async function renderFiles(contract: Contract): Promise<Record<string, string>> {
   const header = fileHeader(contract);
   return {
-    "schema.gen.ts": header + types,
+    "schema.gen.ts": header + (await renderTypes(contract)),
     "operations.gen.ts": header + renderOperations(contract),
     "examples.gen.ts": header + renderExamples(contract),
     "json-schemas.gen.ts": header + renderJsonSchemas(contract),
@@ -76,19 +78,18 @@ function fileHeader(contract: Contract): string {
 }
 
 /** Replaces all files or none: each is written beside its place before the first is moved. */
-function write(out: string, files: Record<string, string>): void {
-  mkdirSync(out, { recursive: true });
-  const names = Object.keys(files);
+function write(files: [path: string, text: string][]): void {
   try {
-    for (const name of names) {
-      writeFileSync(join(out, `${name}.tmp`), files[name] ?? "");
+    for (const [path, text] of files) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(`${path}.tmp`, text);
     }
-    for (const name of names) {
-      renameSync(join(out, `${name}.tmp`), join(out, name));
+    for (const [path] of files) {
+      renameSync(`${path}.tmp`, path);
     }
   } finally {
-    for (const name of names) {
-      rmSync(join(out, `${name}.tmp`), { force: true });
+    for (const [path] of files) {
+      rmSync(`${path}.tmp`, { force: true });
     }
   }
 }
@@ -105,11 +106,16 @@ export async function main(args: string[]): Promise<number> {
       check: { type: "boolean", default: false },
       openapi: { type: "string", default: join(root, "openapi") },
       out: { type: "string", default: join(root, "src/generated") },
+      readme: { type: "string", default: join(root, "README.md") },
     },
   });
-  let files: Record<string, string>;
+  const files = new Map<string, string>();
   try {
-    files = await render(values.openapi);
+    const contract = new Contract(values.openapi);
+    for (const [name, text] of Object.entries(await renderFiles(contract))) {
+      files.set(join(values.out, name), text);
+    }
+    files.set(values.readme, renderReadme(readFileSync(values.readme, "utf8"), contract));
   } catch (error) {
     if (!(error instanceof ContractError)) {
       throw error;
@@ -117,8 +123,8 @@ export async function main(args: string[]): Promise<number> {
     console.error(`${error.message}\nNothing was written.`);
     return 1;
   }
-  const stale = Object.keys(files).filter((name) => !isFresh(join(values.out, name), files[name] ?? ""));
-  const names = stale.map((name) => relative(process.cwd(), join(values.out, name))).join(", ");
+  const stale = [...files].filter(([path, text]) => !isFresh(path, text));
+  const names = stale.map(([path]) => relative(process.cwd(), path)).join(", ");
   if (stale.length === 0) {
     console.log("Generated files are fresh.");
     return 0;
@@ -127,7 +133,7 @@ export async function main(args: string[]): Promise<number> {
     console.error(`Out of date: ${names}\nRun \`npm run generate\` and commit the result.`);
     return 1;
   }
-  write(values.out, files);
+  write(stale);
   console.log(`Written: ${names}`);
   return 0;
 }

@@ -97,6 +97,25 @@ export function renderJsonSchemas(contract: Contract): string {
   ].join("\n");
 }
 
+const TABLE_START = "<!-- methods: written by npm run generate -->\n";
+const TABLE_END = "<!-- methods: end -->";
+
+/** A README with its table of methods renewed; as it is, where it has no place for one. */
+export function renderReadme(readme: string, contract: Contract): string {
+  const start = readme.indexOf(TABLE_START);
+  const end = readme.indexOf(TABLE_END);
+  if (start < 0 || end < start) {
+    return readme;
+  }
+  const rows = contract.operations.map(({ name, method, path, source, node }) => {
+    const page = (node.externalDocs as { url?: string } | undefined)?.url;
+    const from = source === "documented" ? (page ? `[page](${page})` : "page") : "official clients";
+    return `| \`${name}\` | \`${method} ${path}\` | ${from} |`;
+  });
+  const table = ["| method | HTTP | known from |", "|---|---|---|", ...rows, ""].join("\n");
+  return readme.slice(0, start + TABLE_START.length) + table + readme.slice(end);
+}
+
 function record({ id, method, path, source, node, parameters, requestBody, responses }: Operation): string {
   const docs = (node.externalDocs as { url?: string } | undefined)?.url ?? null;
   const fields = { id, method, path, summary: node.summary ?? "", description: node.description ?? "", source, docs };
