@@ -53,7 +53,7 @@ async function renderTypes(contract: Contract): Promise<string> {
         },
       }),
     });
-    return astToString(types);
+    return describeRootTypes(astToString(types), contract);
   } catch (error) {
     const [, message, pointer] = /^(.*?)(?: at #\/(.*))?$/s.exec((error as Error).message) ?? [];
     const path = (pointer ?? "").split("/").map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
@@ -61,6 +61,15 @@ async function renderTypes(contract: Contract): Promise<string> {
   } finally {
     console.error = print;
   }
+}
+
+/** Gives each schema's own type, the one that people import, the schema's description. */
+function describeRootTypes(types: string, contract: Contract): string {
+  return types.replace(/^export type (\w+) = components\['schemas'\]\['(\w+)'\];$/gm, (line, _, name: string) => {
+    const { description } = contract.resolve(["components", "schemas", name]).node as { description?: string };
+    const words = (description ?? `The contract's schema ${name}.`).replace(/\s+/g, " ").replaceAll("*/", "* /").trim();
+    return `/** ${words} */\n${line}`;
+  });
 }
 
 function fileHeader(contract: Contract): string {

@@ -135,13 +135,13 @@ export type {
   WaterfallRunRequest,
 } from "./generated/schema.gen.js";
 export type { Connectors } from "./resources/connectors.js";
-export type { Enrichments } from "./resources/enrichments.js";
-export type { Exporters } from "./resources/exporters.js";
+export type { ChoicesQuery, Enrichments, EnrichmentsQuery } from "./resources/enrichments.js";
+export type { Exporters, ExportersQuery } from "./resources/exporters.js";
 export type { FlowId, Flows } from "./resources/flows.js";
 export type { Folders } from "./resources/folders.js";
 export type { TableColumns } from "./resources/table-columns.js";
 export type { TableEnrichments, TableExporters, TableWaterfalls } from "./resources/table-parts.js";
-export type { RowCondition, RowFilter, RowsPage, TableRows } from "./resources/table-rows.js";
+export type { RowCondition, RowFilter, RowsPage, RowsQuery, TableRows } from "./resources/table-rows.js";
 export type { Tables } from "./resources/tables.js";
 export type { Tasks } from "./resources/tasks.js";
 export type { CurrentUser } from "./resources/user.js";

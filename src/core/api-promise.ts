@@ -6,7 +6,10 @@ export interface WithResponse<T> {
 }
 
 /** A promise of the data; `withResponse()` gives the response as well. */
-export type ApiPromise<T> = Promise<T> & { withResponse(): Promise<WithResponse<T>> };
+export type ApiPromise<T> = Promise<T> & {
+  /** The data together with the HTTP response: status, headers, URL. */
+  withResponse(): Promise<WithResponse<T>>;
+};
 
 /** Makes an {@link ApiPromise} of a call. */
 export function apiPromise<T>(call: Promise<WithResponse<T>>): ApiPromise<T> {

@@ -2972,108 +2972,211 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+/** Which catalogue enrichment to install on a table, and where its parameters come from. */
 export type AddEnrichmentRequest = components['schemas']['AddEnrichmentRequest'];
+/** The enrichment as installed on the table. */
 export type AddEnrichmentResponse = components['schemas']['AddEnrichmentResponse'];
+/** Which exporter to install on a table, and what it sends. */
 export type AddExporterRequest = components['schemas']['AddExporterRequest'];
+/** The exporter as installed on the table. */
 export type AddExporterResponse = components['schemas']['AddExporterResponse'];
+/** Which waterfall to install on a table, and which columns feed it. */
 export type AddWaterfallRequest = components['schemas']['AddWaterfallRequest'];
+/** The waterfall as installed on the table. */
 export type AddWaterfallResponse = components['schemas']['AddWaterfallResponse'];
+/** A catalogue category. */
 export type Category = components['schemas']['Category'];
+/** One allowed value of a parameter. */
 export type Choice = components['schemas']['Choice'];
+/** One page of a parameter's allowed values. */
 export type ChoicesPage = components['schemas']['ChoicesPage'];
+/** A column of a table. */
 export type Column = components['schemas']['Column'];
+/** A new column. */
 export type ColumnCreate = components['schemas']['ColumnCreate'];
+/** A new name for a column. */
 export type ColumnRename = components['schemas']['ColumnRename'];
+/** A column as returned when it is created or renamed. */
 export type ColumnSummary = components['schemas']['ColumnSummary'];
+/** The contract's schema Connector. */
 export type Connector = components['schemas']['Connector'];
+/** A complete connector, to create one or to replace one. */
 export type ConnectorCreate = components['schemas']['ConnectorCreate'];
+/** How an insert treats rows that are in the table already. */
 export type DedupeOptions = components['schemas']['DedupeOptions'];
+/** The rows to delete. */
 export type DeleteRowsRequest = components['schemas']['DeleteRowsRequest'];
+/** An enrichment of the catalogue with its parameters and result fields. */
 export type Enrichment = components['schemas']['Enrichment'];
+/** Inputs for a bulk run, one object for each request. */
 export type EnrichmentBulkRunRequest = components['schemas']['EnrichmentBulkRunRequest'];
+/** One page of the enrichment catalogue. */
 export type EnrichmentPage = components['schemas']['EnrichmentPage'];
+/** Paging support of an enrichment's results. */
 export type EnrichmentPagination = components['schemas']['EnrichmentPagination'];
+/** A parameter of an enrichment. */
 export type EnrichmentParam = components['schemas']['EnrichmentParam'];
+/** How the price of a request is worked out. */
 export type EnrichmentPricing = components['schemas']['EnrichmentPricing'];
+/** Input for one run of an enrichment. */
 export type EnrichmentRunRequest = components['schemas']['EnrichmentRunRequest'];
+/** An enrichment as listed in the catalogue. */
 export type EnrichmentSummary = components['schemas']['EnrichmentSummary'];
+/** An error with one text. */
 export type ErrorDetail = components['schemas']['ErrorDetail'];
+/** An exporter as listed in the catalogue. */
 export type Exporter = components['schemas']['Exporter'];
+/** A field that the provider defines at run time. */
 export type ExporterAdditionalParam = components['schemas']['ExporterAdditionalParam'];
+/** Whether an exporter needs the user's own account, and which accounts are connected. */
 export type ExporterAuthorization = components['schemas']['ExporterAuthorization'];
+/** A connected account. */
 export type ExporterConnection = components['schemas']['ExporterConnection'];
+/** An exporter with its parameters, result fields and accounts. */
 export type ExporterDetail = components['schemas']['ExporterDetail'];
+/** One page of the exporter catalogue. */
 export type ExporterPage = components['schemas']['ExporterPage'];
+/** A parameter of an exporter. */
 export type ExporterParam = components['schemas']['ExporterParam'];
+/** A flow as listed. */
 export type Flow = components['schemas']['Flow'];
+/** Inputs for a bulk run of a flow, one object for each run. */
 export type FlowBulkRunRequest = components['schemas']['FlowBulkRunRequest'];
+/** Operations on a flow's graph, applied all together or not at all. */
 export type FlowConfigEdit = components['schemas']['FlowConfigEdit'];
+/** Outcome of an edit of a flow's graph. */
 export type FlowConfigEditResult = components['schemas']['FlowConfigEditResult'];
+/** A fault in a flow's graph. */
 export type FlowConfigError = components['schemas']['FlowConfigError'];
+/** A flow graph to check or to price. Nothing is saved. */
 export type FlowConfigRequest = components['schemas']['FlowConfigRequest'];
+/** Outcome of a check of a flow's graph. */
 export type FlowConfigValidation = components['schemas']['FlowConfigValidation'];
+/** What one run of a flow may cost. */
 export type FlowCostEstimate = components['schemas']['FlowCostEstimate'];
+/** A new flow. */
 export type FlowCreate = components['schemas']['FlowCreate'];
+/** A flow with its graph. */
 export type FlowDetail = components['schemas']['FlowDetail'];
+/** An input of a flow. */
 export type FlowInput = components['schemas']['FlowInput'];
+/** An output of a flow. */
 export type FlowOutput = components['schemas']['FlowOutput'];
+/** A complete flow, to take the place of the saved one. */
 export type FlowReplace = components['schemas']['FlowReplace'];
+/** Guard for a restore. */
 export type FlowRestoreRequest = components['schemas']['FlowRestoreRequest'];
+/** The flow after a restore. */
 export type FlowRestoreResult = components['schemas']['FlowRestoreResult'];
+/** Input for one run of a flow. */
 export type FlowRunRequest = components['schemas']['FlowRunRequest'];
+/** Parts of a flow to change. What is left out stays as it is. */
 export type FlowUpdate = components['schemas']['FlowUpdate'];
+/** An entry in the history of a flow. */
 export type FlowVersion = components['schemas']['FlowVersion'];
+/** An entry in the history of a flow with the graph it held. */
 export type FlowVersionDetail = components['schemas']['FlowVersionDetail'];
+/** A folder of tables. */
 export type Folder = components['schemas']['Folder'];
+/** A new folder. */
 export type FolderCreate = components['schemas']['FolderCreate'];
+/** A new name for a folder. */
 export type FolderRename = components['schemas']['FolderRename'];
+/** The contract's schema HTTPValidationError. */
 export type HTTPValidationError = components['schemas']['HTTPValidationError'];
+/** Settings of an insert. */
 export type InsertOptions = components['schemas']['InsertOptions'];
+/** A row to insert. */
 export type InsertRow = components['schemas']['InsertRow'];
+/** What became of one row of an insert. */
 export type InsertRowResult = components['schemas']['InsertRowResult'];
+/** Rows to insert. */
 export type InsertRowsRequest = components['schemas']['InsertRowsRequest'];
+/** Outcome of an insert, row by row. */
 export type InsertRowsResponse = components['schemas']['InsertRowsResponse'];
+/** When to process a row: on request, or each time its inputs change. */
 export type LaunchStrategy = components['schemas']['LaunchStrategy'];
+/** Where the value of a parameter comes from. */
 export type MappingValue = components['schemas']['MappingValue'];
+/** Where to put a table. */
 export type MoveTableRequest = components['schemas']['MoveTableRequest'];
+/** The contract's schema NameValue. */
 export type NameValue = components['schemas']['NameValue'];
+/** How many result pages a run fetches. Each page is billed. */
 export type PaginationOptions = components['schemas']['PaginationOptions'];
+/** The allowed values of a parameter, or where to fetch them. */
 export type ParamChoices = components['schemas']['ParamChoices'];
+/** A field of a result. */
 export type ResponseField = components['schemas']['ResponseField'];
+/** A row of a table: one key for each column, by the column's name, beside the row's id. */
 export type Row = components['schemas']['Row'];
+/** Why one row of a write failed. */
 export type RowError = components['schemas']['RowError'];
+/** A refused row operation, as a text or as a code with details. */
 export type RowOperationError = components['schemas']['RowOperationError'];
+/** One page of a table's rows. */
 export type RowsPage = components['schemas']['RowsPage'];
+/** A run that was accepted. Its result is fetched as a task. */
 export type RunResponse = components['schemas']['RunResponse'];
+/** Which rows to process: all, those without a result, or those that failed. */
 export type RunStrategy = components['schemas']['RunStrategy'];
+/** Which rows to process. */
 export type RunTableEnrichmentRequest = components['schemas']['RunTableEnrichmentRequest'];
+/** A run on a table that was accepted. There is no task; results appear in the rows. */
 export type RunTableEnrichmentResponse = components['schemas']['RunTableEnrichmentResponse'];
+/** Confirmation of a change that returns no object. */
 export type StatusResponse = components['schemas']['StatusResponse'];
+/** An error with a code and the parts of the request it belongs to. */
 export type StructuredError = components['schemas']['StructuredError'];
+/** A table. */
 export type Table = components['schemas']['Table'];
+/** A new table. */
 export type TableCreate = components['schemas']['TableCreate'];
+/** An enrichment installed on a table. */
 export type TableEnrichment = components['schemas']['TableEnrichment'];
+/** An exporter installed on a table. */
 export type TableExporter = components['schemas']['TableExporter'];
+/** A new name for a table. */
 export type TableRename = components['schemas']['TableRename'];
+/** A waterfall installed on a table. */
 export type TableWaterfall = components['schemas']['TableWaterfall'];
+/** Row counts of a running bulk task. */
 export type TaskProgress = components['schemas']['TaskProgress'];
+/** State and result of a task. */
 export type TaskResponse = components['schemas']['TaskResponse'];
+/** A row to change. */
 export type UpdateRow = components['schemas']['UpdateRow'];
+/** What became of one row of an update. */
 export type UpdateRowResult = components['schemas']['UpdateRowResult'];
+/** Rows to change. */
 export type UpdateRowsRequest = components['schemas']['UpdateRowsRequest'];
+/** Outcome of an update, row by row. */
 export type UpdateRowsResponse = components['schemas']['UpdateRowsResponse'];
+/** A row to change, or to create if no row has the key. */
 export type UpsertRow = components['schemas']['UpsertRow'];
+/** What became of one row of an upsert. */
 export type UpsertRowResult = components['schemas']['UpsertRowResult'];
+/** Rows to change or create. */
 export type UpsertRowsRequest = components['schemas']['UpsertRowsRequest'];
+/** Outcome of an upsert, row by row. */
 export type UpsertRowsResponse = components['schemas']['UpsertRowsResponse'];
+/** The owner of the API key and the workspace's account. */
 export type User = components['schemas']['User'];
+/** The contract's schema ValidationError. */
 export type ValidationError = components['schemas']['ValidationError'];
+/** A cascade of providers that are tried in turn until one has the answer. */
 export type Waterfall = components['schemas']['Waterfall'];
+/** Inputs for a bulk run of a waterfall, one object for each request. */
 export type WaterfallBulkRunRequest = components['schemas']['WaterfallBulkRunRequest'];
+/** A service that checks found addresses. */
 export type WaterfallEmailVerifier = components['schemas']['WaterfallEmailVerifier'];
+/** A provider in a waterfall. */
 export type WaterfallEnrichment = components['schemas']['WaterfallEnrichment'];
+/** An input parameter of a waterfall. */
 export type WaterfallInputParam = components['schemas']['WaterfallInputParam'];
+/** A field of a waterfall's result. */
 export type WaterfallOutputField = components['schemas']['WaterfallOutputField'];
+/** Input for one run of a waterfall. */
 export type WaterfallRunRequest = components['schemas']['WaterfallRunRequest'];
 export type $defs = Record<string, never>;
 export interface operations {

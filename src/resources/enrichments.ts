@@ -17,8 +17,10 @@ import type {
 } from "../generated/schema.gen.js";
 import type { Tasks } from "./tasks.js";
 
-type ListQuery = Query<"/v1/enrichments/", "get">;
-type ChoicesQuery = Query<"/v1/enrichments/{enrichment_id}/params/{param_slug}/choices", "get">;
+/** What a list of enrichments may be narrowed by, and its page. */
+export type EnrichmentsQuery = Query<"/v1/enrichments/", "get">;
+/** What a list of choices may be narrowed by, and its page. */
+export type ChoicesQuery = Query<"/v1/enrichments/{enrichment_id}/params/{param_slug}/choices", "get">;
 
 /** The catalogue of enrichments, and running them. A run spends credits. */
 export class Enrichments {
@@ -35,7 +37,10 @@ export class Enrichments {
    *
    * @param query - `q` to search, `category` by name, `authorized_only` (default true).
    */
-  list(query: Omit<ListQuery, "page" | "limit"> = {}, options?: RequestOptions): ApiPromise<EnrichmentSummary[]> {
+  list(
+    query: Omit<EnrichmentsQuery, "page" | "limit"> = {},
+    options?: RequestOptions,
+  ): ApiPromise<EnrichmentSummary[]> {
     // Without a page the server sends the plain list.
     return this.#core.call("get", "/v1/enrichments/", { params: { query } }, options) as ApiPromise<
       EnrichmentSummary[]
@@ -48,14 +53,14 @@ export class Enrichments {
    * @param query - As for {@link list}, with `page` from 1 (default 1) and `limit` from 1 to 500.
    * @throws UsageError for a page or a limit outside these.
    */
-  listPage(query: ListQuery = {}, options?: RequestOptions): ApiPromise<EnrichmentPage> {
+  listPage(query: EnrichmentsQuery = {}, options?: RequestOptions): ApiPromise<EnrichmentPage> {
     const init = () => ({ params: { query: checkPage({ ...query, page: query.page ?? 1 }) } });
     return this.#core.call("get", "/v1/enrichments/", init, options) as ApiPromise<EnrichmentPage>;
   }
 
   /** Walks all enrichments, page by page as they are needed. */
   iterate(
-    query: Omit<ListQuery, "page"> = {},
+    query: Omit<EnrichmentsQuery, "page"> = {},
     options?: RequestOptions,
   ): AsyncGenerator<EnrichmentSummary, void, undefined> {
     return paginate(

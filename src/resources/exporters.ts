@@ -6,7 +6,8 @@ import { paginate } from "../core/paginate.js";
 import type { Query } from "../core/types.js";
 import type { Exporter, ExporterDetail, ExporterPage } from "../generated/schema.gen.js";
 
-type ListQuery = Query<"/v1/exporters/", "get">;
+/** What a list of exporters may be narrowed by, and its page. */
+export type ExportersQuery = Query<"/v1/exporters/", "get">;
 
 /** The catalogue of exporters. No page documents it: it is known from Databar's own clients. */
 export class Exporters {
@@ -17,7 +18,7 @@ export class Exporters {
   }
 
   /** Lists all exporters at once. */
-  list(query: Omit<ListQuery, "page" | "limit"> = {}, options?: RequestOptions): ApiPromise<Exporter[]> {
+  list(query: Omit<ExportersQuery, "page" | "limit"> = {}, options?: RequestOptions): ApiPromise<Exporter[]> {
     // Without a page the server sends the plain list.
     return this.#core.call("get", "/v1/exporters/", { params: { query } }, options) as ApiPromise<Exporter[]>;
   }
@@ -28,13 +29,16 @@ export class Exporters {
    * @param query - `page` from 1 (default 1), `limit` from 1 to 500, `q` to search.
    * @throws UsageError for a page or a limit outside these.
    */
-  listPage(query: ListQuery = {}, options?: RequestOptions): ApiPromise<ExporterPage> {
+  listPage(query: ExportersQuery = {}, options?: RequestOptions): ApiPromise<ExporterPage> {
     const init = () => ({ params: { query: checkPage({ ...query, page: query.page ?? 1 }) } });
     return this.#core.call("get", "/v1/exporters/", init, options) as ApiPromise<ExporterPage>;
   }
 
   /** Walks all exporters, page by page as they are needed. */
-  iterate(query: Omit<ListQuery, "page"> = {}, options?: RequestOptions): AsyncGenerator<Exporter, void, undefined> {
+  iterate(
+    query: Omit<ExportersQuery, "page"> = {},
+    options?: RequestOptions,
+  ): AsyncGenerator<Exporter, void, undefined> {
     return paginate(
       (page) => this.listPage({ ...query, page }, options),
       (page) => page.items,

@@ -35,7 +35,8 @@ export type RowCondition =
 /** Column names with their conditions, which must all hold. */
 export type RowFilter = Readonly<Record<string, RowCondition>>;
 
-type ListQuery = Omit<Query<"/v1/table/{table_uuid}/rows", "get">, "filter"> & { filter?: RowFilter };
+/** What a list of rows may be narrowed by, and its page. */
+export type RowsQuery = Omit<Query<"/v1/table/{table_uuid}/rows", "get">, "filter"> & { filter?: RowFilter };
 
 /** A page of rows. */
 export type RowsPage<Row = AnyRow> = Omit<AnyRowsPage, "data"> & { data: Row[] };
@@ -59,7 +60,7 @@ export class TableRows {
    * @throws UsageError for a page or a size outside these.
    * @see https://docs.databar.ai/api-reference/endpoint/rows-get
    */
-  list<Row = AnyRow>(tableId: string, query: ListQuery = {}, options?: RequestOptions): ApiPromise<RowsPage<Row>> {
+  list<Row = AnyRow>(tableId: string, query: RowsQuery = {}, options?: RequestOptions): ApiPromise<RowsPage<Row>> {
     const init = () => ({ params: { path: { table_uuid: tableId }, query: toWire(query) } });
     // The caller knows the columns; the contract cannot.
     return this.#core.call("get", "/v1/table/{table_uuid}/rows", init, options) as ApiPromise<RowsPage<Row>>;
@@ -72,7 +73,7 @@ export class TableRows {
    */
   iterate<Row = AnyRow>(
     tableId: string,
-    query: Omit<ListQuery, "page"> = {},
+    query: Omit<RowsQuery, "page"> = {},
     options?: RequestOptions,
   ): AsyncGenerator<Row, void, undefined> {
     return paginate(
@@ -168,7 +169,7 @@ export class TableRows {
   }
 }
 
-function toWire({ filter, ...page }: ListQuery): Query<"/v1/table/{table_uuid}/rows", "get"> {
+function toWire({ filter, ...page }: RowsQuery): Query<"/v1/table/{table_uuid}/rows", "get"> {
   const query = checkPage({ ...page, per_page: page.per_page ?? DEFAULT_PAGE_SIZE });
   return filter === undefined ? query : { ...query, filter: JSON.stringify(filter) };
 }
