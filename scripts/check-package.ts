@@ -74,7 +74,15 @@ function tryIt(folder: string, tarball: string): void {
     ["nodenext", "nodenext"],
     ["esnext", "bundler"],
   ] as const) {
-    const strict = ["--strict", "--exactOptionalPropertyTypes", "--noEmit", "--lib", "es2023,dom"];
+    const strict = [
+      "--strict",
+      "--exactOptionalPropertyTypes",
+      "--noEmit",
+      "--target",
+      "es2022",
+      "--lib",
+      "es2023,dom",
+    ];
     run(bin("tsc"), [...strict, "--module", module, "--moduleResolution", resolution, "use.ts"], folder);
     console.log(`tsc --moduleResolution ${resolution}: compiles`);
   }
