@@ -16,8 +16,19 @@ function pathValue(name: string, value: unknown): string | number {
   if ((isText && !/\p{Surrogate}/u.test(value)) || (typeof value === "number" && Number.isFinite(value))) {
     return value;
   }
-  const got = value === null || typeof value !== "object" ? JSON.stringify(value) : typeof value;
   throw new UsageError(
-    `${name} must be a finite number, or a non-empty string other than "." and "..": got ${got ?? String(value)}`,
+    `${name} must be a finite number, or a non-empty string other than "." and "..": got ${describe(value)}`,
   );
+}
+
+function describe(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value.slice(0, 50));
+    case "object":
+    case "function":
+      return value === null ? "null" : typeof value;
+    default:
+      return String(value);
+  }
 }

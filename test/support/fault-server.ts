@@ -34,7 +34,7 @@ export async function startFaultServer(): Promise<FaultServer> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     track(sockets, socket);
-    let pending = Buffer.alloc(0);
+    let pending: Buffer = Buffer.alloc(0);
     socket.on("data", (chunk) => {
       bytes += chunk.byteLength;
       pending = Buffer.concat([pending, chunk]);
