@@ -6,6 +6,7 @@ import { Attempt, type Route } from "./attempt.js";
 import { discardBody } from "./body.js";
 import { AbortError, ApiError, DatabarError, RequestError, TimeoutError, UsageError } from "./errors.js";
 import { HookCaller } from "./hooks.js";
+import { onAbort } from "./on-abort.js";
 import {
   type ClientOptions,
   checkKey,
@@ -158,18 +159,17 @@ export class Core {
         controller.abort(error);
       };
     });
-    const onAbort = (): void => end(aborted());
     const timer = setTimeout(() => {
       end(
         new TimeoutError(`${attempt.title} took longer than ${timeoutMs} ms`, attempt.details(attempt.sent), timeoutMs),
       );
     }, timeoutMs);
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const stopListening = signal && onAbort(signal, () => end(aborted()));
     try {
       return await Promise.race([this.#exchange(attempt, init, options, controller.signal), ended]);
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
+      stopListening?.();
     }
   }
 
@@ -240,9 +240,9 @@ export class Core {
       );
     }
     const path = new URL(url).pathname;
-    if (/%7B\w+%7D/i.test(path)) {
+    if (path.search(MISSING_VALUE) >= 0) {
       throw new UsageError(
-        `A value of the path is missing: pass { params: { path: { ... } } } for ${path.replace(/%7B(\w+)%7D/gi, "{$1}")}`,
+        `A value of the path is missing: pass { params: { path: { ... } } } for ${path.replace(MISSING_VALUE, "{$1}")}`,
       );
     }
     const attempt = new Attempt({ operation: "api", method, path }, 1, false, []);
@@ -261,6 +261,9 @@ export class Core {
     return response;
   }
 }
+
+/** A placeholder that nobody filled in: the braces of a value are in lower case. */
+const MISSING_VALUE = /%7B(\w+)%7D/g;
 
 /** `fetch`, where one that throws at once, or gives something else than a response, rejects like any other. */
 async function fetchSafely(fetch: Fetch, ...input: Parameters<Fetch>): Promise<Response> {

@@ -55,8 +55,8 @@ export class HookCaller {
     }
     try {
       const result = hook(event);
-      if (result instanceof Promise) {
-        result.catch((error) => this.#warn(name, error));
+      if (typeof result === "object" && result !== null && "then" in result) {
+        Promise.resolve(result).catch((error) => this.#warn(name, error));
       }
     } catch (error) {
       this.#warn(name, error);

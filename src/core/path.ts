@@ -7,7 +7,12 @@ import { UsageError } from "./errors.js";
  *   or neither a string nor a finite number.
  */
 export function fillPath(template: string, values: Readonly<Record<string, unknown>>): string {
-  return template.replace(/\{([^{}]+)\}/g, (_, name: string) => encodeURIComponent(pathValue(name, values[name])));
+  return template.replace(/\{([^{}]+)\}/g, (_, name: string) => encodeSegment(pathValue(name, values[name])));
+}
+
+/** Braces in lower case, so that they can be told from those of a placeholder, which URL parsers write in capitals. */
+function encodeSegment(value: string | number): string {
+  return encodeURIComponent(value).replace(/%7[BD]/g, (brace) => brace.toLowerCase());
 }
 
 function pathValue(name: string, value: unknown): string | number {

@@ -90,7 +90,7 @@ export function printable(text: string, secrets: readonly string[], longest = LO
   const masked = redact(oneLine(text.slice(0, LONGEST_TEXT)), secrets);
   const isEndNear = text.length > LONGEST_TEXT && masked.length < LONGEST_TEXT / 2;
   const line = isEndNear ? withoutLastWord(masked) : masked;
-  return line.length > longest || isEndNear ? `${line.slice(0, longest)}...` : line;
+  return line.length > longest || (isEndNear && line !== "") ? `${line.slice(0, longest)}...` : line;
 }
 
 /** Text in UTF-16, read as UTF-8, has a NUL beside each letter, which would hide a secret. */

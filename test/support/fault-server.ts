@@ -22,7 +22,7 @@ export interface FaultServer {
   requests: SeenRequest[];
   /** Bytes that arrived since the start. */
   readonly bytes: number;
-  /** Connections that are open. */
+  /** Open connections that carried one of these requests. The platform's fetch opens a fresh one after an abort. */
   readonly connections: number;
   close(): Promise<void>;
 }
@@ -32,8 +32,10 @@ export async function startFaultServer(): Promise<FaultServer> {
   let bytes = 0;
   const requests: SeenRequest[] = [];
   const sockets = new Set<Socket>();
+  const used = new Set<Socket>();
   const server = createServer((socket) => {
     track(sockets, socket);
+    socket.on("close", () => used.delete(socket));
     let pending: Buffer = Buffer.alloc(0);
     socket.on("data", (chunk) => {
       bytes += chunk.byteLength;
@@ -41,6 +43,7 @@ export async function startFaultServer(): Promise<FaultServer> {
       for (let parsed = parseRequest(pending); parsed; parsed = parseRequest(pending)) {
         pending = parsed.rest;
         requests.push(parsed.request);
+        used.add(socket);
         behaviour(socket, parsed.request);
       }
     });
@@ -50,13 +53,14 @@ export async function startFaultServer(): Promise<FaultServer> {
     behave(next) {
       behaviour = next;
       requests.length = 0;
+      used.clear();
     },
     requests,
     get bytes() {
       return bytes;
     },
     get connections() {
-      return sockets.size;
+      return used.size;
     },
     close: () => close(server, sockets),
   };
