@@ -1,11 +1,14 @@
 /** A thousand calls at a time on one client, and what is left when calls have ended. */
 import { spawn } from "node:child_process";
 import { getEventListeners } from "node:events";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { client, fakeRuntime } from "./support/calls.js";
 import { answer, eventually, type FaultServer, startFaultServer } from "./support/fault-server.js";
 
 const CALLS = 1_000;
+
+// A second on a free machine.
+vi.setConfig({ testTimeout: 20_000 });
 
 let server: FaultServer;
 const warnings: string[] = [];

@@ -1,5 +1,5 @@
 /** The fault table: what goes wrong x method -> what the caller gets, and how often the server saw the request. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { calls, client, failureOf, IDEMPOTENT, METHODS, type Method } from "./support/calls.js";
 import { type FaultServer, startFaultServer } from "./support/fault-server.js";
 import { type Fault, faults } from "./support/faults.js";
@@ -51,10 +51,40 @@ async function run(fault: Fault, method: Method): Promise<void> {
   counted.requests += requests.length;
 }
 
+/** The real one, for what happens beside the client's fake clock. */
+const { setTimeout: later } = globalThis;
+
+/** Runs the client's deadlines on a fake clock: one passes when the server has seen the request, and never before. */
+function passDeadlines({ behave, timeoutMs = 0 }: Fault): void {
+  const behaviour = behave("so says the server");
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  server.behave((socket, request) => {
+    behaviour(socket, request);
+    later(() => vi.advanceTimersByTime(timeoutMs), 10);
+  });
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 test.each(faults.map((fault) => [fault.name, fault.error ?? "the result", fault] as const))(
   "%s gives %s, on each method, sent as often as it may be",
   async (_, __, fault) => {
+    if (fault.timeoutMs !== undefined) {
+      for (const method of METHODS) {
+        passDeadlines(fault);
+        await run(fault, method);
+      }
+      return;
+    }
     server.behave(fault.behave("so says the server"));
-    await Promise.all(METHODS.map((method) => run(fault, method)));
+    const runs = await Promise.allSettled(METHODS.map((method) => run(fault, method)));
+    // All of them have ended: none is counted for the next fault.
+    for (const result of runs) {
+      if (result.status === "rejected") {
+        throw result.reason;
+      }
+    }
   },
 );

@@ -46,39 +46,51 @@ export function redact(text: string, secrets: readonly string[] = []): string {
 }
 
 function maskKnown(text: string, secrets: readonly string[]): string {
-  const { literals, pattern } = compiled(secrets);
-  const rest = literals.reduce((masked, secret) => masked.replaceAll(secret, MASK), text);
-  return pattern ? rest.replace(pattern, MASK) : rest;
+  const lower = text.toLowerCase();
+  return needlesOf(secrets).reduce((rest, needle) => {
+    const masked = rest.replaceAll(needle.secret, MASK);
+    // Most texts quote nothing: the pattern is made for one that may.
+    if (needle.part === "" || !lower.includes(needle.part)) {
+      return masked;
+    }
+    needle.pattern ??= new RegExp(patternOf(needle.secret), "gi");
+    return masked.replace(needle.pattern, MASK);
+  }, text);
 }
 
-interface Compiled {
-  literals: string[];
+interface Needle {
+  secret: string;
+  /** Its longest run of letters and digits, in lower case, which no way of quoting changes; empty for none to look for. */
+  part: string;
   pattern: RegExp | undefined;
 }
 
-const cache = new WeakMap<readonly string[], Compiled>();
+const cache = new WeakMap<readonly string[], Needle[]>();
 
-function compiled(secrets: readonly string[]): Compiled {
+function needlesOf(secrets: readonly string[]): Needle[] {
   const known = cache.get(secrets);
   if (known) {
     return known;
   }
   // The longest first: a secret may contain another.
-  const literals = [...new Set(secrets.map(oneLine))].filter(Boolean).sort((a, b) => b.length - a.length);
-  const patterns = literals.filter((secret) => secret.length <= LONGEST_PATTERN).flatMap(patternOf);
-  const fresh = { literals, pattern: patterns.length > 0 ? new RegExp(patterns.join("|"), "gi") : undefined };
-  cache.set(secrets, fresh);
-  return fresh;
+  const lines = [...new Set(secrets.map(oneLine))].filter(Boolean).sort((a, b) => b.length - a.length);
+  const needles = lines.map((secret) => ({ secret, part: partOf(secret), pattern: undefined }));
+  cache.set(secrets, needles);
+  return needles;
+}
+
+function partOf(secret: string): string {
+  const runs = secret.toLowerCase().match(/[a-z\d]+/g) ?? [];
+  const isLookedFor = secret.length <= LONGEST_PATTERN && runs.join("").length >= SHORTEST_SECRET;
+  return isLookedFor ? runs.reduce((longest, run) => (run.length > longest.length ? run : longest)) : "";
 }
 
 /** A secret's letters and digits, with anything between them that may stand for the rest. */
-function patternOf(secret: string): string[] {
+function patternOf(secret: string): string {
   const parts = secret.match(/[a-z\d]+|[^a-z\d]+/gi) ?? [];
-  const inner = parts.filter((part, at) => /[a-z\d]/i.test(part) || (at > 0 && at < parts.length - 1));
-  const pattern = inner.map((part) =>
-    /[a-z\d]/i.test(part) ? part : `(?:${ESCAPED}){1,${part.length * LONGEST_ESCAPE}}`,
-  );
-  return secret.replace(/[^a-z\d]/gi, "").length < SHORTEST_SECRET ? [] : [pattern.join("")];
+  const isWord = (part: string): boolean => /[a-z\d]/i.test(part);
+  const inner = parts.filter((part, at) => isWord(part) || (at > 0 && at < parts.length - 1));
+  return inner.map((part) => (isWord(part) ? part : `(?:${ESCAPED}){1,${part.length * LONGEST_ESCAPE}}`)).join("");
 }
 
 const LONGEST_LINE = 300;

@@ -115,9 +115,9 @@ export async function closedPort(): Promise<string> {
   return url;
 }
 
-/** Waits, for at most a second, until a condition holds; gives whether it does. */
+/** Waits, for at most five seconds, until a condition holds; gives whether it does. */
 export async function eventually(condition: () => boolean): Promise<boolean> {
-  for (let round = 0; round < 200 && !condition(); round++) {
+  for (let round = 0; round < 1_000 && !condition(); round++) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   return condition();

@@ -66,7 +66,7 @@ const brokenConnections: Fault[] = [
       });
     },
     error: "ConnectionError",
-    message: /connection reset \(ECONNRESET\)$/,
+    message: /connection (reset|closed)/,
     ...unsure,
   },
   {

@@ -18,9 +18,6 @@ function pieces(secret: string): string[] {
 export class Sinks {
   readonly #pieces: readonly string[];
   readonly #texts: [label: string, text: string][] = [];
-  readonly #consoles = (["log", "info", "warn", "error", "debug", "trace"] as const).map((name) =>
-    vi.spyOn(console, name).mockImplementation(() => {}),
-  );
   readonly #onWarning = (warning: Error): void => this.#add("process warning", inspect(warning, { depth: 10 }));
   /** How many were searched. */
   searched = 0;
@@ -28,6 +25,15 @@ export class Sinks {
   constructor(secrets: readonly string[]) {
     this.#pieces = secrets.flatMap(pieces);
     process.on("warning", this.#onWarning);
+  }
+
+  /** Listens to the console: before each test, for mocks end with the test before. */
+  listen(): void {
+    for (const name of ["log", "info", "warn", "error", "debug", "trace"] as const) {
+      vi.spyOn(console, name).mockImplementation((...words) =>
+        this.#add(`console.${name}`, inspect(words, { depth: 10 })),
+      );
+    }
   }
 
   /** Hooks that log all that they are told. */
@@ -55,12 +61,6 @@ export class Sinks {
 
   /** Searches what was collected since the last call: gives the places where a piece of a secret stands. */
   leaks(): string[] {
-    for (const [index, spy] of this.#consoles.entries()) {
-      for (const call of spy.mock.calls) {
-        this.#add(`console ${index}`, inspect(call, { depth: 10 }));
-      }
-      spy.mockClear();
-    }
     const found = this.#texts.flatMap(([label, text]) => {
       const lower = text.toLowerCase();
       const piece = this.#pieces.find((each) => lower.includes(each));
@@ -75,9 +75,7 @@ export class Sinks {
 
   close(): void {
     process.off("warning", this.#onWarning);
-    for (const spy of this.#consoles) {
-      spy.mockRestore();
-    }
+    vi.restoreAllMocks();
   }
 
   #add(label: string, text: string): void {
