@@ -1,8 +1,9 @@
 /** The fault table: what goes wrong x method -> what the caller gets, and how often the server saw the request. */
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { calls, client, failureOf, IDEMPOTENT, METHODS, type Method } from "./support/calls.js";
+import type { Fault } from "./support/error-answers.js";
 import { type FaultServer, startFaultServer } from "./support/fault-server.js";
-import { type Fault, faults } from "./support/faults.js";
+import { faults } from "./support/faults.js";
 
 let server: FaultServer;
 const counted = { pairs: 0, requests: 0 };
