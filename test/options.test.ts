@@ -118,6 +118,8 @@ const wrongCalls: [name: string, options: object, message: RegExp][] = [
   ["a signal that is none", { signal: {} }, /signal must be an AbortSignal/],
   ["maxRetries as text", { maxRetries: "2" }, /maxRetries must/],
   ["the key among the headers", { headers: { "x-apikey": KEY } }, /the client's own/],
+  ["headers that are null", { headers: null }, /headers must be an object of names and values/],
+  ["headers in an object of their own", { headers: new Headers({ a: "b" }) }, /headers must be an object of names/],
 ];
 
 test.each(wrongCalls)("a call with %s is refused before anything is sent", async (_, options, message) => {

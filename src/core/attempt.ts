@@ -1,6 +1,7 @@
+import { printableCause } from "./cause.js";
 import type { RequestDetails } from "./errors.js";
 import type { RequestEvent } from "./hooks.js";
-import { keyForms, printable } from "./redact.js";
+import { printable, redact } from "./redact.js";
 import { isReadOnly } from "./retry.js";
 
 /** The operation that a call is for. */
@@ -23,10 +24,9 @@ export class Attempt {
   nothingSent = false;
   /** Trying again cannot help. */
   hopeless = false;
-  /** The key that this attempt sends. */
-  key = "";
   readonly #mayHaveActedBefore: boolean;
-  readonly #secrets: readonly string[];
+  /** What must not be printed. */
+  #secrets: readonly string[];
 
   /**
    * @param mayHaveActedBefore - An earlier attempt of the same call may have taken effect.
@@ -37,6 +37,11 @@ export class Attempt {
     this.number = number;
     this.#mayHaveActedBefore = mayHaveActedBefore;
     this.#secrets = secrets;
+  }
+
+  /** Takes note of the key that this attempt sends. */
+  useKey(key: string): void {
+    this.#secrets = [...this.#secrets, key];
   }
 
   /** `GET /v1/connectors/`: how messages begin. */
@@ -52,13 +57,29 @@ export class Attempt {
   details(mayHaveActed: boolean): RequestDetails {
     return {
       ...this.route,
-      attempts: this.number,
+      attempts: this.sent ? this.number : this.number - 1,
       mayHaveBeenProcessed: !isReadOnly(this.route.method) && (mayHaveActed || this.#mayHaveActedBefore),
     };
   }
 
-  /** The server's text, fit for a message: one line, masked, cut. */
-  printable(text: string): string {
-    return printable(text, [...(this.key ? keyForms(this.key) : []), ...this.#secrets]);
+  /** A stranger's text, fit for a message: one line, masked, cut. */
+  printable(text: string, longest?: number): string {
+    return printable(text, this.#secrets, longest);
+  }
+
+  /** A stranger's text, masked. */
+  redact(text: string): string {
+    return redact(text, this.#secrets);
+  }
+
+  /** What `fetch` threw, fit to be printed. */
+  printableCause(error: unknown): unknown {
+    return printableCause(error, this.#secrets);
+  }
+
+  /** The server's id of the request, where it sent one. */
+  requestIdOf(response: Response): string | undefined {
+    const id = response.headers.get("x-request-id");
+    return id === null ? undefined : this.printable(id);
   }
 }

@@ -3,19 +3,22 @@ import { operationNames } from "../generated/routes.gen.js";
 import type { paths } from "../generated/schema.gen.js";
 import { type ApiPromise, apiPromise, type WithResponse } from "./api-promise.js";
 import { Attempt, type Route } from "./attempt.js";
+import { discardBody } from "./body.js";
 import { AbortError, ApiError, DatabarError, RequestError, TimeoutError, UsageError } from "./errors.js";
 import { HookCaller } from "./hooks.js";
+import { onAbort } from "./on-abort.js";
 import {
   type ClientOptions,
   checkKey,
   checkRequestOptions,
+  type Fetch,
   type RequestOptions,
   type ResolvedOptions,
   resolveClientOptions,
 } from "./options.js";
 import { fillPath } from "./path.js";
 import { API_KEY_HEADER, connectorSecrets } from "./redact.js";
-import { connectionError, isRedirect, readResponse, redirectError, requestIdOf } from "./response.js";
+import { connectionError, isRedirect, readResponse, redirectError } from "./response.js";
 import { mayRetry, type Runtime, retryDelayMs, systemRuntime } from "./retry.js";
 import type { CallInit, Method, PathOf, Success } from "./types.js";
 
@@ -156,18 +159,17 @@ export class Core {
         controller.abort(error);
       };
     });
-    const onAbort = (): void => end(aborted());
     const timer = setTimeout(() => {
       end(
         new TimeoutError(`${attempt.title} took longer than ${timeoutMs} ms`, attempt.details(attempt.sent), timeoutMs),
       );
     }, timeoutMs);
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const stopListening = signal && onAbort(signal, () => end(aborted()));
     try {
       return await Promise.race([this.#exchange(attempt, init, options, controller.signal), ended]);
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
+      stopListening?.();
     }
   }
 
@@ -194,18 +196,26 @@ export class Core {
 
   async #fetch(attempt: Attempt, request: OutgoingRequest, signal: AbortSignal): Promise<WithResponse<unknown>> {
     const { apiKey, maxResponseBytes } = this.#options;
-    attempt.key = typeof apiKey === "string" ? apiKey : await askForKey(apiKey);
+    const key = typeof apiKey === "string" ? apiKey : await askForKey(apiKey);
     signal.throwIfAborted();
+    attempt.useKey(key);
     const { url, method, headers, body } = request;
-    headers.set(API_KEY_HEADER, attempt.key);
+    headers.set(API_KEY_HEADER, key);
     this.#hooks.call("onRequest", attempt.event);
+    // The hook may have aborted.
+    signal.throwIfAborted();
     attempt.sent = true;
     const startedAt = performance.now();
     const init = { method, headers, signal, redirect: "manual", ...(body !== undefined && { body }) } as const;
-    const response = await this.#options.fetch(url, init).catch((error) => {
+    const response = await fetchSafely(this.#options.fetch, url, init).catch((error) => {
       signal.throwIfAborted();
       throw connectionError(error, { attempt, url });
     });
+    if (signal.aborted) {
+      // A fetch of the caller's own may answer all the same.
+      discardBody(response);
+      throw signal.reason;
+    }
     try {
       const context = { attempt, url, maxBytes: maxResponseBytes, signal, now: this.runtime.now() };
       return { data: await readResponse(response, context), response };
@@ -214,7 +224,7 @@ export class Core {
         ...attempt.event,
         status: response.status,
         durationMs: performance.now() - startedAt,
-        requestId: requestIdOf(response),
+        requestId: attempt.requestIdOf(response),
       });
     }
   }
@@ -222,32 +232,46 @@ export class Core {
   /** `fetch` for {@link createApi}: the key goes to the base URL alone, and redirects are refused. */
   async #fetchGuarded(request: Request): Promise<Response> {
     const { apiKey, baseUrl, fetch } = this.#options;
-    const { url } = request;
+    const guarded = new Request(request, { redirect: "manual" });
+    const { url, method } = guarded;
     if (!url.startsWith(`${baseUrl}/`)) {
       throw new UsageError(
         "databar.api sends requests to the client's baseUrl only: the key must not travel elsewhere",
       );
     }
     const path = new URL(url).pathname;
-    if (/%7B\w+%7D/i.test(path)) {
+    if (path.search(MISSING_VALUE) >= 0) {
       throw new UsageError(
-        `A value of the path is missing: pass { params: { path: { ... } } } for ${decodeURIComponent(path)}`,
+        `A value of the path is missing: pass { params: { path: { ... } } } for ${path.replace(MISSING_VALUE, "{$1}")}`,
       );
     }
-    const attempt = new Attempt({ operation: "api", method: request.method, path }, 1, false, []);
-    attempt.key = typeof apiKey === "string" ? apiKey : await askForKey(apiKey);
-    const guarded = new Request(request, { redirect: "manual" });
-    guarded.headers.set(API_KEY_HEADER, attempt.key);
-    const response = await fetch(guarded).catch((error) => {
-      request.signal.throwIfAborted();
+    const attempt = new Attempt({ operation: "api", method, path }, 1, false, []);
+    const key = typeof apiKey === "string" ? apiKey : await askForKey(apiKey);
+    attempt.useKey(key);
+    attempt.sent = true;
+    guarded.headers.set(API_KEY_HEADER, key);
+    const response = await fetchSafely(fetch, guarded).catch((error) => {
+      guarded.signal.throwIfAborted();
       throw connectionError(error, { attempt, url });
     });
     if (isRedirect(response)) {
-      response.body?.cancel().catch(() => {});
+      discardBody(response);
       throw redirectError(response, { attempt, url });
     }
     return response;
   }
+}
+
+/** A placeholder that nobody filled in: the braces of a value are in lower case. */
+const MISSING_VALUE = /%7B(\w+)%7D/g;
+
+/** `fetch`, where one that throws at once, or gives something else than a response, rejects like any other. */
+async function fetchSafely(fetch: Fetch, ...input: Parameters<Fetch>): Promise<Response> {
+  const response = await fetch(...input);
+  if (typeof response?.headers?.get !== "function") {
+    throw new TypeError("fetch did not give a Response");
+  }
+  return response;
 }
 
 async function askForKey(apiKey: () => string | Promise<string>): Promise<string> {

@@ -22,6 +22,9 @@ export interface ErrorDetail {
 
 const MAX_ISSUES_IN_WORDS = 3;
 
+/** Lists in lists in lists hold no words for people. */
+const DEEPEST_WORDS = 4;
+
 /** The server's words, code and issues in an error body: parsed JSON, text, or `undefined` for none. */
 export function describeErrorBody(body: unknown): ErrorDetail {
   if (!isObject(body)) {
@@ -39,19 +42,27 @@ export function describeErrorBody(body: unknown): ErrorDetail {
   return { words: code && !said.includes(code) ? `${code}: ${said}` : said, code, issues };
 }
 
-function wordsOf(value: unknown): string {
+function wordsOf(value: unknown, depth = 0): string {
   if (typeof value === "string") {
-    return value;
+    return withoutEcho(value);
   }
   if (Array.isArray(value)) {
     const issues = issuesOf(value);
-    return issues.length > 0 ? issueWords(issues) : value.map(wordsOf).filter(Boolean).join("; ");
+    if (issues.length > 0) {
+      return issueWords(issues);
+    }
+    return depth < DEEPEST_WORDS
+      ? value
+          .map((each) => wordsOf(each, depth + 1))
+          .filter(Boolean)
+          .join("; ")
+      : "";
   }
   if (!isObject(value)) {
     return "";
   }
   const said = [value.message, value.msg, value.detail, value.error].find((each) => typeof each === "string" && each);
-  return typeof said === "string" ? said : compact(value);
+  return typeof said === "string" ? withoutEcho(said) : compact(value);
 }
 
 function issueWords(issues: Issue[]): string {
@@ -87,16 +98,25 @@ function codeOf(value: unknown): string | undefined {
 /** A proxy's page is told by its title. */
 function textWords(text: string): string {
   if (!/^\s*</.test(text)) {
-    return text;
+    return withoutEcho(text);
   }
-  const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1]?.trim();
-  return title ? `HTML page "${title}"` : `HTML page: ${text.replace(/<[^>]*>/g, " ")}`;
+  const title = /<title[^<>]*>([^<]*)/i.exec(text)?.[1]?.trim();
+  return title ? `HTML page "${title}"` : `HTML page: ${text.replace(/<[^<>]*>/g, " ")}`;
+}
+
+/** JSON that was cut, or put into a text, is a text: what it echoes stays out of words as well. */
+function withoutEcho(text: string): string {
+  return text.replace(/\\{0,7}(["'])(?:input|ctx)\\{0,7}\1\s*:.*$/s, "...");
 }
 
 /** `input` and `ctx` echo what was sent: they stay out of words. */
 function compact(value: unknown): string {
-  const text = JSON.stringify(value, (key, each) => (key === "input" || key === "ctx" ? undefined : each));
-  return text ?? "";
+  try {
+    return JSON.stringify(value, (key, each) => (key === "input" || key === "ctx" ? undefined : each)) ?? "";
+  } catch {
+    // Nested more deeply than can be written.
+    return "";
+  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -55,8 +55,8 @@ export class HookCaller {
     }
     try {
       const result = hook(event);
-      if (result instanceof Promise) {
-        result.catch((error) => this.#warn(name, error));
+      if (typeof result === "object" && result !== null && "then" in result) {
+        Promise.resolve(result).catch((error) => this.#warn(name, error));
       }
     } catch (error) {
       this.#warn(name, error);
@@ -68,12 +68,21 @@ export class HookCaller {
       return;
     }
     this.#warned = true;
-    const text = `databar-client: the hook ${name} threw: ${String(error)}`;
+    const text = `databar-client: the hook ${name} threw: ${describe(error)}`;
     const { process } = globalThis as { process?: { emitWarning?: (text: string) => void } };
     if (process?.emitWarning) {
       process.emitWarning(text);
     } else {
       console.warn(text);
     }
+  }
+}
+
+/** What was thrown need not be an error, nor have a text. */
+function describe(error: unknown): string {
+  try {
+    return String(error);
+  } catch {
+    return typeof error;
   }
 }

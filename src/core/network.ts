@@ -62,7 +62,7 @@ export function describeNetworkFault(error: unknown): NetworkFault {
 }
 
 function wordsFor(code: string | undefined, message: string | undefined): string {
-  if (code !== undefined && (code in WORDS || code.startsWith("HPE_"))) {
+  if (code !== undefined && (Object.hasOwn(WORDS, code) || code.startsWith("HPE_"))) {
     return WORDS[code] ?? "the answer is not HTTP";
   }
   // Another runtime's code, or none: its own words are better than nothing.

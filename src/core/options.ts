@@ -156,6 +156,10 @@ function checkLimits({ timeoutMs, maxRetries, maxResponseBytes, headers }: Clien
 }
 
 function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  // A Headers object has its names elsewhere than in its keys: it would be sent as if it were empty.
+  if (typeof headers !== "object" || headers === null || Symbol.iterator in headers) {
+    throw new UsageError("headers must be an object of names and values");
+  }
   for (const [name, value] of Object.entries(headers)) {
     if (name.toLowerCase() === API_KEY_HEADER) {
       throw new UsageError(`The header ${name} is the client's own: pass the key as { apiKey }`);

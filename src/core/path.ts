@@ -7,7 +7,12 @@ import { UsageError } from "./errors.js";
  *   or neither a string nor a finite number.
  */
 export function fillPath(template: string, values: Readonly<Record<string, unknown>>): string {
-  return template.replace(/\{([^{}]+)\}/g, (_, name: string) => encodeURIComponent(pathValue(name, values[name])));
+  return template.replace(/\{([^{}]+)\}/g, (_, name: string) => encodeSegment(pathValue(name, values[name])));
+}
+
+/** Braces in lower case, so that they can be told from those of a placeholder, which URL parsers write in capitals. */
+function encodeSegment(value: string | number): string {
+  return encodeURIComponent(value).replace(/%7[BD]/g, (brace) => brace.toLowerCase());
 }
 
 function pathValue(name: string, value: unknown): string | number {
@@ -16,8 +21,19 @@ function pathValue(name: string, value: unknown): string | number {
   if ((isText && !/\p{Surrogate}/u.test(value)) || (typeof value === "number" && Number.isFinite(value))) {
     return value;
   }
-  const got = value === null || typeof value !== "object" ? JSON.stringify(value) : typeof value;
   throw new UsageError(
-    `${name} must be a finite number, or a non-empty string other than "." and "..": got ${got ?? String(value)}`,
+    `${name} must be a finite number, or a non-empty string other than "." and "..": got ${describe(value)}`,
   );
+}
+
+function describe(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value.slice(0, 50));
+    case "object":
+    case "function":
+      return value === null ? "null" : typeof value;
+    default:
+      return String(value);
+  }
 }

@@ -1,5 +1,6 @@
 /** What may be repeated, and after how long. Pure, but for `sleep`. */
 import { ApiError, ConnectionError, ResponseParseError, TimeoutError } from "./errors.js";
+import { onAbort } from "./on-abort.js";
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 8_000;
@@ -68,20 +69,25 @@ export function retryDelayMs(attempt: number, retryAfterMs: number | undefined, 
 export function parseRetryAfter(headers: Headers, now: number): number | undefined {
   const ms = headers.get("retry-after-ms")?.trim();
   if (ms !== undefined && /^\d+(\.\d+)?$/.test(ms)) {
-    return Number(ms);
+    return finite(Number(ms));
   }
   const value = headers.get("retry-after")?.trim();
   if (value === undefined) {
     return undefined;
   }
   if (/^\d+(\.\d+)?$/.test(value)) {
-    return Number(value) * 1_000;
+    return finite(Number(value) * 1_000);
   }
-  // Date.parse takes "-5" for a year: an HTTP date starts with the day's name. Its oldest form does not say that it is GMT.
-  const date = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(value)
+  // Date.parse takes "-5" for a year: an HTTP date has the day's name and a time. Its oldest form does not say that it is GMT.
+  const date = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun).+ \d\d:\d\d:\d\d/.test(value)
     ? Date.parse(value.replace(/( GMT)?$/, " GMT"))
     : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+/** So many digits that they are infinite are still a wait. */
+function finite(ms: number): number {
+  return Math.min(ms, Number.MAX_SAFE_INTEGER);
 }
 
 function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
@@ -90,14 +96,15 @@ function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
       reject(signal.reason);
       return;
     }
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
     const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", onAbort);
+      stopListening?.();
       resolve();
     }, ms);
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const stopListening =
+      signal &&
+      onAbort(signal, () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      });
   });
 }

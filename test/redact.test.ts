@@ -1,0 +1,28 @@
+/** What is masked in a stranger's text, and what is not. */
+import { expect, test } from "vitest";
+import { printable } from "../src/core/redact.js";
+
+const SECRETS = ["s3cr3t-k3y/42"];
+
+const texts: [text: string, shown: string][] = [
+  ["nothing to hide", "nothing to hide"],
+  ["key s3cr3t-k3y/42 refused", "key *** refused"],
+  ["key S3CR3T-K3Y%2F42 refused", "key *** refused"],
+  ["Authorization: Bearer abc.def-123, no", "Authorization: Bearer ***, no"],
+  ["Basic dXNlcjpwYXNz", "Basic ***"],
+  ["not available on your Basic plan.", "not available on your Basic plan."],
+  ["send a Bearer token", "send a Bearer token"],
+  ["Bearer token-abc123", "Bearer ***"],
+  ["Bearer token.abc123", "Bearer ***"],
+  ['[{"name":"a","value":"x\\"y"}]', '[{"name":"a","value":"***"}]'],
+  ['[{"name":"a","value":"cut in an escape\\', '[{"name":"a","value":"***'],
+  ["[{'name': 'a', 'value': 'x'}]", "[{'name': 'a', 'value': '***'}]"],
+  ["[type=t, input_value='abc...xyz', input_type=str]", "[type=t, input_value=***, input_type=str]"],
+  ["two\nlines\tand\u2028more", "two lines and more"],
+  ["x".repeat(400), `${"x".repeat(300)}...`],
+  [`${" ".repeat(19_995)}s3cr3t-k3y/42`, ""],
+];
+
+test.each(texts)("%j is shown as %j", (text, shown) => {
+  expect(printable(text, SECRETS)).toBe(shown);
+});

@@ -1,0 +1,55 @@
+/** One call of the facade for each method, and what tests of faults need around it. */
+import {
+  type ClientOptions,
+  type ConnectorCreate,
+  Databar,
+  type RequestOptions,
+  type Runtime,
+} from "../../src/index.js";
+
+export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+
+export type Method = (typeof METHODS)[number];
+
+/** Run credits and rows are at stake: a POST or PATCH that may have been carried out is never sent again. */
+export const IDEMPOTENT: readonly Method[] = ["GET", "PUT", "DELETE"];
+
+type Call = (databar: Databar, options?: RequestOptions, connector?: ConnectorCreate) => Promise<unknown>;
+
+export const plainConnector: ConnectorCreate = { name: "n", method: "get", url: "https://example.com" };
+
+export const calls: Readonly<Record<Method, Call>> = {
+  GET: (databar, options) => databar.connectors.list(options),
+  POST: (databar, options) => databar.enrichments.run(7, { params: { email: "a@example.com" } }, options),
+  PUT: (databar, options, connector = plainConnector) => databar.connectors.replace(7, connector, options),
+  PATCH: (databar, options) => databar.tables.rows.update("t", { rows: [{ id: "r", fields: { a: 1 } }] }, options),
+  DELETE: (databar, options) => databar.folders.delete(7, options),
+};
+
+/** Takes no time, and takes note of each wait. */
+export function fakeRuntime(random = 0.5): Runtime & { waits: number[] } {
+  const waits: number[] = [];
+  return {
+    waits,
+    sleep: async (ms, signal) => {
+      signal?.throwIfAborted();
+      waits.push(ms);
+    },
+    random: () => random,
+    now: () => Date.UTC(2026, 0, 1),
+  };
+}
+
+/** A client that never really waits between attempts. */
+export function client(baseUrl: string, options: ClientOptions = {}, runtime: Runtime = fakeRuntime()): Databar {
+  return new Databar({ apiKey: "test-key-5f2d", baseUrl, timeoutMs: 5_000, ...options }, runtime);
+}
+
+/** What a call threw; fails where it did not. */
+export async function failureOf(call: Promise<unknown>): Promise<unknown> {
+  const [result] = await Promise.allSettled([call]);
+  if (result.status === "fulfilled") {
+    throw new Error(`The call succeeded: ${JSON.stringify(result.value)}`);
+  }
+  return result.reason;
+}

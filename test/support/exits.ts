@@ -1,0 +1,18 @@
+/** A program that makes failing, timing-out and aborted calls, and then has nothing else to do: it must end. */
+import { Databar } from "../../src/index.js";
+
+const baseUrl = process.argv[2] ?? "";
+const databar = new Databar({ apiKey: "test-key-5f2d", baseUrl, timeoutMs: 30, maxRetries: 1 });
+const patient = new Databar({ apiKey: "test-key-5f2d", baseUrl, timeoutMs: 600_000 });
+const signal = AbortSignal.timeout(60);
+
+const results = await Promise.allSettled([
+  databar.connectors.list(),
+  databar.enrichments.run(7, { params: {} }),
+  databar.folders.delete(7, { timeoutMs: 600_000, maxRetries: 0 }),
+  patient.connectors.list({ signal }),
+  patient.user.me({ signal }),
+  patient.connectors.get(7),
+  databar.connectors.list({ signal: AbortSignal.abort() }),
+]);
+console.log(results.map((result) => (result.status === "rejected" ? result.reason.name : "fulfilled")).join(" "));
