@@ -20,10 +20,11 @@ export class YamlFile {
   readonly #document: Document.Parsed;
   readonly #lines = new LineCounter();
 
-  constructor(file: string) {
-    this.#name = relative(process.cwd(), file);
+  /** Reads a file, or takes a text under a name of its own: one from elsewhere than the disk. */
+  constructor(file: string, text?: string) {
+    this.#name = text === undefined ? relative(process.cwd(), file) : file;
     try {
-      this.text = readFileSync(file, "utf8").replaceAll("\r\n", "\n");
+      this.text = (text ?? readFileSync(file, "utf8")).replaceAll("\r\n", "\n");
     } catch (error) {
       throw new ContractError(`${this.#name}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
     }
@@ -104,6 +105,25 @@ export interface Response {
 
 export const KEY_HEADER = "x-apikey";
 
+/** Takes the key header out of all operations: the facade sends it by itself, so calls must not ask for it. */
+export function stripKeyHeader(openapi: JsonObject): void {
+  const strip = (holder: Json | undefined): void => {
+    const { parameters } = (holder ?? {}) as JsonObject;
+    if (Array.isArray(parameters)) {
+      (holder as JsonObject).parameters = parameters.filter((parameter) => {
+        const { name, in: location } = parameter as JsonObject;
+        return !(location === "header" && String(name).toLowerCase() === KEY_HEADER);
+      });
+    }
+  };
+  for (const item of Object.values(openapi.paths ?? {})) {
+    strip(item);
+    for (const method of METHODS) {
+      strip((item as JsonObject | null)?.[method]);
+    }
+  }
+}
+
 /** The stored contract and what stands beside it. */
 export class Contract {
   readonly openapi: YamlFile;
@@ -118,7 +138,7 @@ export class Contract {
     if (!/^3\.\d/.test(String(this.openapi.data.openapi))) {
       throw new ContractError(`${this.openapi.place(["openapi"])}: not an OpenAPI 3.x document`);
     }
-    this.#stripKeyHeader();
+    stripKeyHeader(this.openapi.data);
     this.operations = this.#readOperations();
     this.#checkNames();
   }
@@ -146,25 +166,6 @@ export class Contract {
       }
     }
     return { at, node };
-  }
-
-  /** The facade sends the key by itself, so calls must not ask for it. */
-  #stripKeyHeader(): void {
-    const strip = (holder: Json | undefined): void => {
-      const { parameters } = (holder ?? {}) as JsonObject;
-      if (Array.isArray(parameters)) {
-        (holder as JsonObject).parameters = parameters.filter((parameter) => {
-          const { name, in: location } = parameter as JsonObject;
-          return !(location === "header" && String(name).toLowerCase() === KEY_HEADER);
-        });
-      }
-    };
-    for (const item of Object.values(this.#object(["paths"]))) {
-      strip(item);
-      for (const method of METHODS) {
-        strip((item as JsonObject | null)?.[method]);
-      }
-    }
   }
 
   #readOperations(): Operation[] {

@@ -1,6 +1,6 @@
 /** Finds every example of every body that the contract documents, and holds it against its schema. */
 
-import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormatsModule from "ajv-formats";
 import {
   type Content,
@@ -115,25 +115,37 @@ export function checkUnusedExamples(contract: Contract): void {
   }
 }
 
+/** Holds values against the schemas of an OpenAPI document, each named by its path in it. */
+export function schemaErrors(openapi: JsonObject): (schema: Path, value: Json) => ErrorObject[] {
+  // The document as a whole is no schema: holding it against JSON Schema's own would find nothing, slowly.
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
+  addFormats(ajv);
+  ajv.addSchema(openapi, "contract");
+  const compiled = new Map<string, ValidateFunction>();
+  return (schema, value) => {
+    const keys = schema.map((key) => encodeURIComponent(String(key).replaceAll("~", "~0").replaceAll("/", "~1")));
+    const pointer = keys.join("/");
+    const validate = compiled.get(pointer) ?? ajv.compile({ $ref: `contract#/${pointer}` });
+    compiled.set(pointer, validate);
+    validate(value);
+    return [...(validate.errors ?? [])];
+  };
+}
+
 /**
  * Compiles the contract's schemas, closed: a field that an object schema does not name is an error,
  * so that a misspelt or undocumented field in an example is seen.
  */
 export function schemaCheck(contract: Contract) {
-  const ajv = new Ajv2020({ strict: false, allErrors: true });
-  addFormats(ajv);
-  ajv.addSchema(closed(contract.openapi.data) as JsonObject, "contract");
+  const errorsOf = schemaErrors(closed(contract.openapi.data) as JsonObject);
   return (
     schema: Path,
     value: Json,
     undocumented: readonly string[] = [],
   ): { at: Path; message: string } | undefined => {
-    const pointer = schema.map((key) => encodeURIComponent(String(key).replaceAll("~", "~0").replaceAll("/", "~1")));
-    const validate = ajv.compile({ $ref: `contract#/${pointer.join("/")}` });
-    validate(value);
     const accepted = (error: ErrorObject): boolean =>
       error.keyword === "additionalProperties" && undocumented.includes(error.params.additionalProperty);
-    const problem = validate.errors?.find((error) => !accepted(error));
+    const problem = errorsOf(schema, value).find((error) => !accepted(error));
     if (!problem) {
       return undefined;
     }

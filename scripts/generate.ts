@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createConfig } from "@redocly/openapi-core";
 import openapiTS, { astToString } from "openapi-typescript";
-import { Contract, ContractError } from "./contract.js";
+import { Contract, ContractError, type YamlFile } from "./contract.js";
 import { renderExamples, renderJsonSchemas, renderOperations, renderReadme, renderRoutes } from "./render.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -24,7 +24,7 @@ export async function render(openapiFolder: string): Promise<Record<string, stri
 async function renderFiles(contract: Contract): Promise<Record<string, string>> {
   const header = fileHeader(contract);
   return {
-    "schema.gen.ts": header + (await renderTypes(contract)),
+    "schema.gen.ts": header + describeRootTypes(await renderTypes(contract.openapi), contract),
     "operations.gen.ts": header + renderOperations(contract),
     "examples.gen.ts": header + renderExamples(contract),
     "json-schemas.gen.ts": header + renderJsonSchemas(contract),
@@ -32,12 +32,13 @@ async function renderFiles(contract: Contract): Promise<Record<string, string>> 
   };
 }
 
-async function renderTypes(contract: Contract): Promise<string> {
+/** The types of a contract whose key header has been taken out. */
+export async function renderTypes(openapi: YamlFile): Promise<string> {
   // openapi-typescript prints each problem as it finds it; it is told once, below, with its place.
   const print = console.error;
   console.error = () => {};
   try {
-    const types = await openapiTS(JSON.stringify(contract.openapi.data), {
+    const types = await openapiTS(JSON.stringify(openapi.data), {
       // A default is the server's affair: the property may still be left out.
       defaultNonNullable: false,
       rootTypes: true,
@@ -53,11 +54,11 @@ async function renderTypes(contract: Contract): Promise<string> {
         },
       }),
     });
-    return describeRootTypes(astToString(types), contract);
+    return astToString(types);
   } catch (error) {
     const [, message, pointer] = /^(.*?)(?: at #\/(.*))?$/s.exec((error as Error).message) ?? [];
     const path = (pointer ?? "").split("/").map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
-    throw new ContractError(`${contract.openapi.place(path)}: ${message} at ${path.join(" > ")}`);
+    throw new ContractError(`${openapi.place(path)}: ${message} at ${path.join(" > ")}`);
   } finally {
     console.error = print;
   }
