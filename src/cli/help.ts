@@ -31,8 +31,7 @@ const EXIT_CODES: Entry[] = [
 export function programHelp(version: string, help: HelpOptions): string {
   const resources = nextWords([]).map((word): Entry => [word, describeResource(word)]);
   return page([
-    `${PROGRAM} ${version}: the Databar.ai API on the command line.`,
-    "",
+    ...paragraph(`${PROGRAM} ${version}: the Databar.ai API on the command line.`, help),
     ...section("Usage", [`${PROGRAM} RESOURCE [PART] METHOD [IDS...] [OPTIONS]`], help),
     ...section("Resources and their methods", entries(resources, help), help),
     ...section(
@@ -94,8 +93,7 @@ export function commandHelp(command: Command, help: HelpOptions): string {
   const note = effect ? `It ${effect}: on a terminal it asks first, elsewhere it needs --yes.` : "";
   const base = command.name === command.operationName ? "" : `On top of ${operationWords(command)}: `;
   return page([
-    `${command.summary}.`,
-    "",
+    ...paragraph(`${command.summary}.`, help),
     ...section("Usage", [usage(command)], help),
     ...paragraph([`${base}${operation.description}`, note].filter(Boolean).join(" "), help),
     ...section("Request", entries(requestEntries(command), help), help),
@@ -119,7 +117,7 @@ export function commandHelp(command: Command, help: HelpOptions): string {
     ...(kind === "many" && body ? section("Settings", entries(fieldEntries(body.schema, ["rows"]), help), help) : []),
     ...section("Options", optionEntries(own, help), help),
     ...section("Example", exampleLines(command), help),
-    `${PROGRAM} --help shows the options that all commands take, and the exit codes.`,
+    ...paragraph(`${PROGRAM} --help shows the options that all commands take, and the exit codes.`, help),
   ]);
 }
 
@@ -142,7 +140,7 @@ export function usageWords({ words, ids }: Command): string {
 function requestEntries({ name, operation, operationName, kind }: Command): Entry[] {
   const source =
     operation.source === "documented"
-      ? (operation.docs ?? "documented")
+      ? (operation.docs ?? "documented; the contract names no page")
       : "no page documents it: known from Databar's own clients";
   const more = {
     call: "",
@@ -195,12 +193,18 @@ function fieldEntries(schema: Schema, without: readonly string[] = [], mode = "s
       const standard =
         property.default === undefined || mode === "changed" ? "" : `, default ${JSON.stringify(property.default)}`;
       const text = `${describeType(property)}${isRequired ? ", required" : ""}${standard}. ${description}`.trim();
-      const inner = property.$ref ? property : property.items?.$ref ? property.items : undefined;
+      const inner = innerObject(property);
       return [
         [`${"  ".repeat(depth)}${name}`, text],
-        ...(inner && depth < 2 ? fieldEntries(inner, [], "sent", depth + 1) : []),
+        ...(inner && depth < 3 ? fieldEntries(inner, [], "sent", depth + 1) : []),
       ];
     });
+}
+
+/** The schema of the objects that a field holds: itself, one of its alternatives, or the items of its list. */
+function innerObject(schema: Schema): Schema | undefined {
+  const candidates = [schema, ...(schema.anyOf ?? [])].flatMap((each) => [each, ...(each.items ? [each.items] : [])]);
+  return candidates.find((each) => each.$ref !== undefined && resolve(each).properties !== undefined);
 }
 
 function exampleLines(command: Command): string[] {

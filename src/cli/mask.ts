@@ -15,7 +15,9 @@ export function maskSecrets(value: unknown, secrets: readonly string[], field = 
     return SECRET_LISTS.has(field) ? masked.map(maskNameValue) : masked;
   }
   if (typeof value === "object" && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, maskSecrets(each, secrets, name)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([name, each]) => [maskText(name, secrets), maskSecrets(each, secrets, name)]),
+    );
   }
   return value;
 }

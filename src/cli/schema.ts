@@ -38,13 +38,13 @@ export function describeType(schema: Schema): string {
   }
   switch (type) {
     case "array":
-      return `list of ${plural(items)}${bounds(minItems, maxItems, "")}`;
+      return `list of${bounds(minItems, maxItems, "", "at least ")} ${plural(items)}`;
     case "string":
       return `${format === "uuid" ? "UUID" : "text"}${maxLength === undefined ? "" : ` up to ${maxLength} characters`}`;
     case undefined:
       return "anything";
     default:
-      return `${type}${bounds(minimum, maximum, "")}`;
+      return `${type}${bounds(minimum, maximum)}`;
   }
 }
 
@@ -53,11 +53,11 @@ function plural(items: Schema | undefined): string {
   return ["object", "integer", "number", "UUID"].includes(noun) ? `${noun}s` : noun;
 }
 
-function bounds(least: number | undefined, most: number | undefined, none: string): string {
+function bounds(least: number | undefined, most: number | undefined, from = "from ", above = from): string {
   if (least === undefined) {
-    return most === undefined ? none : ` up to ${most}`;
+    return most === undefined ? "" : ` up to ${most}`;
   }
-  return most === undefined ? ` from ${least}` : ` from ${least} to ${most}`;
+  return most === undefined ? ` ${above}${least}` : ` ${from}${least} to ${most}`;
 }
 
 /** The type of a schema, or of one of its alternatives, that is a list. */
