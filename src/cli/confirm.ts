@@ -37,9 +37,8 @@ export async function confirm(effect: string, isStdinFree: boolean, io: Io, cons
   if (!(io.stdin.isTTY && console.isTerminal && isStdinFree)) {
     throw new CommandLineError(`${effect} Nobody can be asked here: add --yes to go on`);
   }
-  console.ask(`${effect}\nGo on? [y/N]`);
-  const answer = await readLine(io);
-  if (!/^\s*y(es)?\s*$/i.test(answer)) {
+  const answer = await console.ask(`${effect} Go on? [y/N]`, () => readLine(io));
+  if (!/^\s*y(es)?\s*$/i.test(answer ?? "")) {
     throw new Declined("nothing was sent");
   }
 }
@@ -63,12 +62,13 @@ function lowerFirst(text: string): string {
   return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }
 
-async function readLine({ stdin, signal }: Io): Promise<string> {
+/** What is typed, or `undefined` where the input ends instead. */
+async function readLine({ stdin, signal }: Io): Promise<string | undefined> {
   const lines = createInterface({ input: stdin, terminal: false });
   try {
-    return await new Promise<string>((resolveLine, reject) => {
+    return await new Promise<string | undefined>((resolveLine, reject) => {
       lines.once("line", resolveLine);
-      lines.once("close", () => resolveLine(""));
+      lines.once("close", () => resolveLine(undefined));
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     });
   } finally {

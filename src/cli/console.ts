@@ -63,10 +63,19 @@ export class Console {
     this.#say(text);
   }
 
-  /** Asks, and leaves the cursor behind the question. */
-  ask(question: string): void {
+  /** Asks, with the cursor behind the question, and ends the line where no typed answer has ended it. */
+  async ask(question: string, read: () => Promise<string | undefined>): Promise<string | undefined> {
     this.clear();
     this.#stream.write(`${plain(maskText(question, this.#secrets))} `);
+    let answer: string | undefined;
+    try {
+      answer = await read();
+    } finally {
+      if (answer === undefined) {
+        this.#stream.write("\n");
+      }
+    }
+    return answer;
   }
 
   /** Shows in one passing line how far things are; on a terminal only, and not too often. */
