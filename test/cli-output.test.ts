@@ -229,7 +229,8 @@ const bodies: Record<string, (echo: string) => string> = {
   detail: (echo) => JSON.stringify({ detail: echo }),
   issues: (echo) => JSON.stringify({ detail: [{ loc: ["header", echo], msg: echo, type: echo, input: echo }] }),
   error: (echo) => JSON.stringify({ error: echo, detail: echo, fields: [echo] }),
-  task: (echo) => JSON.stringify({ task_id: echo, status: "failed", error: [echo], data: [{ [echo]: echo }] }),
+  task: (echo) =>
+    JSON.stringify({ task_id: echo, status: "failed", error: [echo], data: [{ [echo]: echo }], has_next_page: false }),
 };
 
 const situations = fc.record({

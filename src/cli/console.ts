@@ -2,7 +2,7 @@
 import { keyForms } from "../core/redact.js";
 import { type Io, type OutStream, type Style, styleOf, widthOf } from "./io.js";
 import { maskText, plain } from "./mask.js";
-import { cut } from "./width.js";
+import { cut, wrap } from "./width.js";
 
 const PROGRESS_PAUSE_MS = 100;
 
@@ -14,6 +14,7 @@ export class Console {
   readonly #stream: OutStream;
   readonly #env: Io["env"];
   readonly #secrets: string[] = [];
+  #later: NodeJS.Timeout | undefined;
   #progressShown = false;
   #progressAt = Number.NEGATIVE_INFINITY;
 
@@ -40,7 +41,9 @@ export class Console {
 
   /** Says a line. */
   note(text: string): void {
-    this.#say(this.style.dim(plain(maskText(text, this.#secrets))));
+    const width = this.isTerminal ? widthOf(this.#stream, this.#env) : Number.POSITIVE_INFINITY;
+    const lines = wrap(plain(maskText(text, this.#secrets)), width);
+    this.#say(lines.map((line) => this.style.dim(line)).join("\n"));
   }
 
   /** Says in a line what went wrong. */
@@ -80,11 +83,16 @@ export class Console {
 
   /** Shows in one passing line how far things are; on a terminal only, and not too often. */
   progress(text: string): void {
-    const now = performance.now();
-    if (!this.isTerminal || this.#env.TERM === "dumb" || now - this.#progressAt < PROGRESS_PAUSE_MS) {
+    if (!this.isTerminal || this.#env.TERM === "dumb") {
       return;
     }
-    this.#progressAt = now;
+    clearTimeout(this.#later);
+    const pauseMs = this.#progressAt + PROGRESS_PAUSE_MS - performance.now();
+    if (pauseMs > 0) {
+      this.#later = setTimeout(() => this.progress(text), pauseMs + 1);
+      return;
+    }
+    this.#progressAt = performance.now();
     this.#progressShown = true;
     const line = cut(plain(maskText(text, this.#secrets)), widthOf(this.#stream, this.#env) - 1);
     this.#stream.write(`\r\u001b[2K${this.style.dim(line)}`);
@@ -92,6 +100,7 @@ export class Console {
 
   /** Takes the progress away, before anything else is written. */
   clear(): void {
+    clearTimeout(this.#later);
     if (this.#progressShown) {
       this.#progressShown = false;
       this.#stream.write("\r\u001b[2K");

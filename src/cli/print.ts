@@ -80,11 +80,15 @@ export class Printer {
 
   async #table(value: unknown): Promise<void> {
     const masked = maskSecrets(value, this.#console.secrets);
-    const lines = Array.isArray(masked) ? this.#list(masked) : this.#single(masked);
+    const notes: string[] = [];
+    const lines = Array.isArray(masked) ? this.#list(masked, notes) : this.#single(masked, notes);
     await this.#write(lines.join("\n"));
+    for (const note of notes) {
+      this.#console.note(note);
+    }
   }
 
-  #list(items: unknown[]): string[] {
+  #list(items: unknown[], notes: string[]): string[] {
     if (items.length === 0) {
       return ["Nothing found."];
     }
@@ -93,39 +97,42 @@ export class Printer {
     }
     const { lines, hidden } = renderTable(items, { width: this.#width, bold: this.#style.bold });
     if (hidden.length > 0) {
-      this.#console.note(`Not shown for want of width: ${hidden.join(", ")}; --json shows everything.`);
+      notes.push(`Not shown for want of width: ${hidden.join(", ")}; --json shows everything.`);
     }
     return lines;
   }
 
-  #single(value: unknown): string[] {
+  #single(value: unknown, notes: string[]): string[] {
     if (typeof value !== "object" || value === null) {
       return [value === undefined ? "Done." : cellText(value)];
     }
     const page = itemsOf(value);
     if (page) {
-      const { page: number, total_count: total, has_next_page: hasNext } = value as Record<string, unknown>;
-      const of = typeof total === "number" ? ` of ${total} items` : "";
-      const next = hasNext && typeof number === "number" ? `; more with --query page=${number + 1}` : "";
-      const place = `Page ${cellText(number)}: ${page.length}${of || " items"}${next}`;
-      const lines = this.#list(page);
-      this.#console.note(place);
+      const lines = this.#list(page, notes);
+      notes.push(describePage(value, page.length));
       return lines;
     }
     const fields = renderFields(value, { width: this.#width, bold: this.#style.bold });
-    const lists = nestedLists(value).flatMap(([name, items]) => [
-      "",
+    const lists = nestedLists(value).map(([name, items]) => [
       this.#style.bold(`${name}:`),
-      ...this.#list(items),
+      ...this.#list(items, notes),
     ]);
-    const all = [...fields, ...lists];
-    return all[0] === "" ? all.slice(1) : all;
+    const blocks = [...(fields.length > 0 ? [fields] : []), ...lists];
+    return blocks.flatMap((block, index) => (index === 0 ? block : ["", ...block]));
   }
 
   #write(text: string, endsLine = true): Promise<void> {
     this.#console.clear();
     return this.#sink.write(endsLine ? `${text}\n` : text);
   }
+}
+
+/** Where a page stands, and how to get the next one. */
+function describePage(page: object, count: number): string {
+  const { page: number, total_count: total, has_next_page: hasNext } = page as Record<string, unknown>;
+  const of = typeof total === "number" ? ` of ${total}` : "";
+  const next = hasNext && typeof number === "number" ? `; more with --query page=${number + 1}` : "";
+  return `Page ${cellText(number)}: ${count}${of} items${next}`;
 }
 
 /** The items of a list, or of a page of one. */

@@ -38,7 +38,7 @@ export function describeType(schema: Schema): string {
   }
   switch (type) {
     case "array":
-      return `list of${bounds(minItems, maxItems, "", "at least ")} ${plural(items)}`;
+      return `list of${count(minItems, maxItems)} ${plural(items)}`;
     case "string":
       return `${format === "uuid" ? "UUID" : "text"}${maxLength === undefined ? "" : ` up to ${maxLength} characters`}`;
     case undefined:
@@ -53,11 +53,15 @@ function plural(items: Schema | undefined): string {
   return ["object", "integer", "number", "UUID"].includes(noun) ? `${noun}s` : noun;
 }
 
-function bounds(least: number | undefined, most: number | undefined, from = "from ", above = from): string {
+function count(least: number | undefined, most: number | undefined): string {
+  return most === undefined && least !== undefined ? ` at least ${least}` : bounds(least, most).replace(" from ", " ");
+}
+
+function bounds(least: number | undefined, most: number | undefined): string {
   if (least === undefined) {
     return most === undefined ? "" : ` up to ${most}`;
   }
-  return most === undefined ? ` ${above}${least}` : ` ${from}${least} to ${most}`;
+  return most === undefined ? ` from ${least}` : ` from ${least} to ${most}`;
 }
 
 /** The type of a schema, or of one of its alternatives, that is a list. */
