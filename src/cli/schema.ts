@@ -54,7 +54,7 @@ function plural(items: Schema | undefined): string {
 }
 
 function count(least: number | undefined, most: number | undefined): string {
-  return most === undefined && least !== undefined ? ` at least ${least}` : bounds(least, most).replace(" from ", " ");
+  return most === undefined && least !== undefined ? ` at least ${least}` : bounds(least, most).replace(/from /, "");
 }
 
 function bounds(least: number | undefined, most: number | undefined): string {
