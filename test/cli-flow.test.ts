@@ -118,7 +118,7 @@ describe("a question", () => {
     const { code, stderr, requests } = await cli(bulkRun, person("y\n"));
     expect({ code, requests: requests.length }).toEqual({ code: 0, requests: 1 });
     expect(stderr).toBe(
-      "This spends credits: enrichments bulk-run 833 (Run an enrichment in bulk; params: 3). Go on? [y/N] ",
+      "This spends credits: enrichments bulk-run 833 (Run an enrichment in bulk;\nparams: 3). Go on? [y/N] ",
     );
   });
 
@@ -138,7 +138,9 @@ describe("a question", () => {
 
   test("tells what a missing list of inputs means", async () => {
     const run = await cli(["tables", "enrichments", "run", "t", "42"], person("y\n"));
-    expect(run.stderr).toContain("row_ids not given: UUIDs of the rows to process; every row if omitted");
+    expect(run.stderr.replaceAll("\n", " ")).toContain(
+      "row_ids not given: UUIDs of the rows to process; every row if omitted",
+    );
     expect(run.requests).toMatchObject([{ pathname: "/v1/table/t/run-enrichment/42" }]);
   });
 

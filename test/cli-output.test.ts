@@ -197,7 +197,7 @@ describe("progress", () => {
 
   test("of a task is told on stderr on a terminal, and cleared away", async () => {
     const { stdout, stderr } = await cli(["tasks", "wait", "t", "--json"], { answer: pending, terminal: ["stderr"] });
-    expect(stderr).toContain("task t: processing, 2 of 4 done, 1 credits spent ...");
+    expect(stderr).toContain("processing, 2 of 4 done, 1 credits spent ... (task t)");
     expect(stderr.endsWith("\r\u001b[2K")).toBe(true);
     expect(JSON.parse(stdout)).toMatchObject({ status: "completed" });
   });

@@ -157,7 +157,8 @@ function describeTask({ task_id, status, progress, credits_spent }: TaskResponse
     progress?.total === undefined
       ? ""
       : `, ${(progress.completed ?? 0) + (progress.no_data ?? 0) + (progress.failed ?? 0)} of ${progress.total} done`;
-  return `task ${task_id}: ${status}${rows}${credits_spent === undefined ? "" : `, ${credits_spent} credits spent`} ...`;
+  const credits = credits_spent === undefined ? "" : `, ${credits_spent} credits spent`;
+  return `${status}${rows}${credits} ... (task ${task_id})`;
 }
 
 /** The results of the batches before a failure, and what a task that ended badly had found: they are paid for. */

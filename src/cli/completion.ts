@@ -173,10 +173,12 @@ function fish(): string {
   end
 end
 function __databar_client_at
-  test (string join " " (__databar_client_words)) = "$argv"
+  set -l typed (string join " " -- (__databar_client_words))
+  test "$typed" = "$argv"
 end
 function __databar_client_in
-  string match -q -- "$argv *" (string join " " (__databar_client_words))" "
+  set -l typed (string join " " -- (__databar_client_words))
+  string match -q -- "$argv *" "$typed "
 end
 complete -c ${PROGRAM} -f`,
     ...places().flatMap(({ path, words }) =>
@@ -202,7 +204,7 @@ complete -c ${PROGRAM} -f`,
 
 function fishOption(name: string, type: string, text: string, short: string | undefined, more: string): string {
   const takesFile = name === "body" || name === "settings";
-  const value = type === "string" ? ` -r${takesFile ? " -F" : ""}` : "";
+  const value = type === "string" ? (takesFile ? " -r -F" : " -x") : "";
   return `complete -c ${PROGRAM}${more} -l ${name}${short ? ` -s ${short}` : ""}${value} -d ${quote(text)}`;
 }
 

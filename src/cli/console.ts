@@ -41,9 +41,11 @@ export class Console {
 
   /** Says a line. */
   note(text: string): void {
-    const width = this.isTerminal ? widthOf(this.#stream, this.#env) : Number.POSITIVE_INFINITY;
-    const lines = wrap(plain(maskText(text, this.#secrets)), width);
-    this.#say(lines.map((line) => this.style.dim(line)).join("\n"));
+    this.#say(
+      this.#lines(text)
+        .map((line) => this.style.dim(line))
+        .join("\n"),
+    );
   }
 
   /** Says in a line what went wrong. */
@@ -69,7 +71,7 @@ export class Console {
   /** Asks, with the cursor behind the question, and ends the line where no typed answer has ended it. */
   async ask(question: string, read: () => Promise<string | undefined>): Promise<string | undefined> {
     this.clear();
-    this.#stream.write(`${plain(maskText(question, this.#secrets))} `);
+    this.#stream.write(`${this.#lines(question).join("\n")} `);
     let answer: string | undefined;
     try {
       answer = await read();
@@ -105,6 +107,12 @@ export class Console {
       this.#progressShown = false;
       this.#stream.write("\r\u001b[2K");
     }
+  }
+
+  /** A text, broken into lines on a terminal. */
+  #lines(text: string): string[] {
+    const width = this.isTerminal ? widthOf(this.#stream, this.#env) - 1 : Number.POSITIVE_INFINITY;
+    return wrap(plain(maskText(text, this.#secrets)), width);
   }
 
   #say(text: string): void {
