@@ -148,6 +148,12 @@ describe("--table", () => {
     expect(one.stdout).not.toMatch(/sk-|pw@|hidden-too/);
   });
 
+  test.each(["k", "key", "test", "api_key"])("masks the same where the key is a stand-in: %s", async (key) => {
+    const { stdout } = await table(300, { DATABAR_API_KEY: key });
+    expect(stdout).not.toMatch(/sk-|pw@|hidden-too/);
+    expect(stdout).toContain("enrichment");
+  });
+
   test("is in colours on a terminal, unless NO_COLOR is set", async () => {
     expect((await table(80, { NO_COLOR: "" })).stdout).toContain("\u001b[1mid");
     expect((await table(80)).stdout).not.toContain("\u001b");

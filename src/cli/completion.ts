@@ -45,7 +45,9 @@ function describe(words: string[]): string {
   const [first, ...others] = commandsUnder(words);
   return first && others.length === 0 && first.words.length === words.length
     ? first.summary
-    : `${others.length + 1} methods`;
+    : others.length === 0
+      ? "1 method"
+      : `${others.length + 1} methods`;
 }
 
 const optionNames = (command: Command | undefined): string[] => optionsOf(command).map(([name]) => `--${name}`);

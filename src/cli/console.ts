@@ -4,6 +4,9 @@ import { type Io, type OutStream, type Style, styleOf, widthOf } from "./io.js";
 import { maskText, plain } from "./mask.js";
 import { cut, wrap } from "./width.js";
 
+/** A shorter key is a stand-in such as `k`: masking it would garble every text. */
+const SHORTEST_KEY = 4;
+
 const PROGRESS_PAUSE_MS = 100;
 
 /** Says things on stderr. */
@@ -34,7 +37,7 @@ export class Console {
 
   /** Keeps a key out of all that is said from here on. */
   hide(key: string | undefined): void {
-    if (key) {
+    if (key && key.length >= SHORTEST_KEY) {
       this.#secrets.push(...keyForms(key));
     }
   }

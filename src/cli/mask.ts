@@ -24,11 +24,13 @@ export function maskSecrets(value: unknown, secrets: readonly string[], field = 
 
 /** Masks known secrets, credentials, and what a URL in the text holds of either. */
 export function maskText(text: string, secrets: readonly string[]): string {
-  return redact(text, secrets)
+  // URLs first: a key that happens to be a part of a name must not hide the name.
+  const withoutUrlSecrets = text
     .replace(/\b([a-z][a-z\d+.-]*:\/\/)[^\s/?#@]*@/gi, `$1${MASK}@`)
     .replace(/([?&])([^=&#\s]*)=([^&#\s]+)/g, (pair, mark: string, name: string) =>
       SECRET_NAME.test(name) ? `${mark}${name}=${MASK}` : pair,
     );
+  return redact(withoutUrlSecrets, secrets);
 }
 
 /** One line without characters that steer a terminal or turn the direction of writing. */
