@@ -109,7 +109,7 @@ function columnsOf(items: readonly object[]): Column[] {
     const values = items.map((item) => (item !== null && Object.hasOwn(item, name) ? Reflect.get(item, name) : null));
     const cells = values.map((value) => cut(cellText(value), WIDEST) || NOTHING);
     const heading = plain(name);
-    const natural = Math.max(displayWidth(heading), ...cells.map(displayWidth));
+    const natural = cells.reduce((widest, cell) => Math.max(widest, displayWidth(cell)), displayWidth(heading));
     const isNested = values.some((value) => typeof value === "object" && value !== null);
     return { name: heading, cells, natural, width: natural, isNested };
   });
