@@ -10,7 +10,7 @@ import { connectorTable } from "./table.js";
 async function main(): Promise<void> {
   if (process.env.DATABAR_API_KEY) {
     const connectors = await list(new Databar({ baseUrl: process.env.DATABAR_BASE_URL }));
-    console.log(`Connectors of your workspace:\n\n${connectorTable(connectors)}`);
+    console.log(`Connectors of your workspace:\n\n${connectorTable(connectors, process.stdout.columns)}`);
     return;
   }
   const server = await startReplayServer(createHandlers());
@@ -18,7 +18,9 @@ async function main(): Promise<void> {
     console.log(
       `No DATABAR_API_KEY is set: asking an embedded server at ${server.url} that replays the contract's examples.\n`,
     );
-    console.log(connectorTable(await list(new Databar({ apiKey: "no-key-needed", baseUrl: server.url }))));
+    console.log(
+      connectorTable(await list(new Databar({ apiKey: "no-key-needed", baseUrl: server.url })), process.stdout.columns),
+    );
   } finally {
     await server.close();
   }

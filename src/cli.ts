@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+/** The program `databar-client`: the process around {@link main}. */
+import { main } from "./cli/main.js";
+
+const interrupt = new AbortController();
+// Once: a second Ctrl-C ends the process at once.
+process.once("SIGINT", () => interrupt.abort(new Error("interrupted")));
+
+const { stdin, stdout, stderr, env, argv } = process;
+process.exitCode = await main(argv.slice(2), { stdin, stdout, stderr, env, signal: interrupt.signal });
+// A pipe that nobody closes must not keep the program alive.
+stdin.destroy();

@@ -1,0 +1,160 @@
+/** Prints results on stdout: exact JSON, exact JSON lines, or a table for people. */
+import type { Console } from "./console.js";
+import { type Io, Sink, type Style, styleOf, widthOf } from "./io.js";
+import { maskSecrets } from "./mask.js";
+import { cellText, isListOfObjects, nestedLists, renderFields, renderTable } from "./table.js";
+
+/** How results are printed. */
+export type Format = "json" | "jsonl" | "table";
+
+/** Prints results. */
+export class Printer {
+  readonly format: Format;
+  readonly #sink: Sink;
+  readonly #console: Console;
+  readonly #style: Style;
+  readonly #width: number;
+
+  constructor(format: Format, { stdout, env }: Io, console: Console) {
+    this.format = format;
+    this.#sink = new Sink(stdout);
+    this.#console = console;
+    this.#style = styleOf(stdout, env);
+    this.#width = widthOf(stdout, env);
+  }
+
+  /** Prints one result. */
+  async value(value: unknown): Promise<void> {
+    if (this.format === "json") {
+      await this.#write(json(value ?? null, 2));
+    } else if (this.format === "jsonl") {
+      for (const item of itemsOf(value) ?? (value === undefined ? [] : [value])) {
+        await this.#write(json(item));
+      }
+    } else {
+      await this.#table(value);
+    }
+  }
+
+  /**
+   * Prints items as they come; a table waits for all of them. What came before a failure is printed all the same.
+   *
+   * @param onItem - Called with the number of items so far.
+   */
+  async items(items: AsyncIterable<unknown>, onItem: (count: number) => void): Promise<void> {
+    const kept: unknown[] = [];
+    let count = 0;
+    try {
+      for await (const item of items) {
+        if (this.format === "table") {
+          kept.push(item);
+        } else {
+          await this.#write(
+            this.format === "jsonl" ? json(item) : `${count === 0 ? "[\n" : ",\n"}${indented(item)}`,
+            this.format === "jsonl",
+          );
+        }
+        onItem(++count);
+      }
+    } catch (error) {
+      if (count > 0) {
+        await this.#endItems(kept, count).catch(() => {});
+      }
+      throw error;
+    }
+    await this.#endItems(kept, count);
+  }
+
+  /** Prints a text as it is. */
+  text(text: string): Promise<void> {
+    return this.#write(text);
+  }
+
+  async #endItems(kept: unknown[], count: number): Promise<void> {
+    if (this.format === "table") {
+      await this.#table(kept);
+    } else if (this.format === "json") {
+      await this.#write(count === 0 ? "[]" : "\n]");
+    }
+  }
+
+  async #table(value: unknown): Promise<void> {
+    const masked = maskSecrets(value, this.#console.secrets);
+    const notes: string[] = [];
+    const lines = Array.isArray(masked) ? this.#list(masked, notes) : this.#single(masked, notes);
+    await this.#write(lines.join("\n"));
+    for (const note of notes) {
+      this.#console.note(note);
+    }
+  }
+
+  #list(items: unknown[], notes: string[]): string[] {
+    if (items.length === 0) {
+      return ["Nothing found."];
+    }
+    if (!isListOfObjects(items)) {
+      return items.map(cellText);
+    }
+    const { lines, hidden } = renderTable(items, { width: this.#width, bold: this.#style.bold });
+    if (hidden.length > 0) {
+      notes.push(`Not shown for want of width: ${hidden.join(", ")}; --json shows everything.`);
+    }
+    return lines;
+  }
+
+  #single(value: unknown, notes: string[]): string[] {
+    if (typeof value !== "object" || value === null) {
+      return [value === undefined ? "Done." : cellText(value)];
+    }
+    const page = itemsOf(value);
+    if (page) {
+      const lines = this.#list(page, notes);
+      notes.push(describePage(value, page.length));
+      return lines;
+    }
+    const fields = renderFields(value, { width: this.#width, bold: this.#style.bold });
+    const lists = nestedLists(value).map(([name, items]) => [
+      this.#style.bold(`${name}:`),
+      ...this.#list(items, notes),
+    ]);
+    const blocks = [...(fields.length > 0 ? [fields] : []), ...lists];
+    return blocks.flatMap((block, index) => (index === 0 ? block : ["", ...block]));
+  }
+
+  #write(text: string, endsLine = true): Promise<void> {
+    this.#console.clear();
+    return this.#sink.write(endsLine ? `${text}\n` : text);
+  }
+}
+
+/** Where a page stands, and how to get the next one. */
+function describePage(page: object, count: number): string {
+  const { page: number, total_count: total, has_next_page: hasNext } = page as Record<string, unknown>;
+  const of = typeof total === "number" ? ` of ${total}` : "";
+  const next = hasNext && typeof number === "number" ? `; more with --query page=${number + 1}` : "";
+  return `Page ${cellText(number)}: ${count}${of} items${next}`;
+}
+
+/** The items of a list, or of a page of one. */
+function itemsOf(value: unknown): unknown[] | undefined {
+  if (Array.isArray(value)) {
+    return value;
+  }
+  if (typeof value !== "object" || value === null || !("has_next_page" in value)) {
+    return undefined;
+  }
+  const lists = Object.values(value).filter((each) => Array.isArray(each));
+  return lists.length === 1 ? lists[0] : undefined;
+}
+
+/** JSON whose text cannot steer a terminal: the same values, with control characters escaped that JSON lets pass. */
+function json(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+function indented(item: unknown): string {
+  return json(item, 2).replace(/^/gm, "  ");
+}
