@@ -1,5 +1,4 @@
 /** Everything that is said beside the result: notes, errors, progress. It goes to stderr, without the key. */
-import { keyForms } from "../core/redact.js";
 import { type Io, type OutStream, type Style, styleOf, widthOf } from "./io.js";
 import { maskText, plain } from "./mask.js";
 import { cut, wrap } from "./width.js";
@@ -16,7 +15,7 @@ export class Console {
   readonly isTerminal: boolean;
   readonly #stream: OutStream;
   readonly #env: Io["env"];
-  readonly #secrets: string[] = [];
+  #secrets: readonly string[] = [];
   #later: NodeJS.Timeout | undefined;
   #progressShown = false;
   #progressAt = Number.NEGATIVE_INFINITY;
@@ -30,7 +29,7 @@ export class Console {
     stderr.on("error", () => {});
   }
 
-  /** The forms of the key, which nothing that is said may hold. */
+  /** The keys that nothing that is said may hold. */
   get secrets(): readonly string[] {
     return this.#secrets;
   }
@@ -38,7 +37,7 @@ export class Console {
   /** Keeps a key out of all that is said from here on. */
   hide(key: string | undefined): void {
     if (key && key.length >= SHORTEST_KEY) {
-      this.#secrets.push(...keyForms(key));
+      this.#secrets = [...this.#secrets, key];
     }
   }
 
