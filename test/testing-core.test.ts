@@ -299,11 +299,11 @@ describe("what the contract has no example for", () => {
       status: 501,
       body: '{"detail":"The contract has no example for a.b -> 200 application/json"}',
     });
-    expect(replay.example("a.b", "", { status: "404" })).toMatchObject({
+    expect(replay.example({ name: "a.b", values: {} }, "", { status: "404" })).toMatchObject({
       status: 501,
       body: '{"detail":"The contract documents no a.b -> 404"}',
     });
-    expect(new Replay().example("user.me", "", { example: "x" })).toMatchObject({
+    expect(new Replay().example({ name: "user.me", values: {} }, "", { example: "x" })).toMatchObject({
       status: 501,
       body: '{"detail":"The contract has no example named \\"x\\" for user.me -> 200 application/json"}',
     });

@@ -50,15 +50,17 @@ export function createRequestCheck(operation: OperationRecord, schemas: Contract
     }
     return [
       ...path.flatMap(({ name, check }) => check(values[name], ["path", name])),
-      ...(query.length > 0 ? queryIssues(query, request.query) : []),
+      ...queryIssues(query, request.query),
       ...(request.hasKey ? [] : [missing(["header", KEY_HEADER], null)]),
       ...(body?.(sent) ?? []),
     ];
   };
 }
 
+const NOTHING = new URLSearchParams();
+
 function queryIssues(parts: readonly Part[], query: string): Issue[] {
-  const sent = new URLSearchParams(query);
+  const sent = query === "" ? NOTHING : new URLSearchParams(query);
   return parts.flatMap(({ name, required, check }) => {
     const value = sent.getAll(name).at(-1);
     if (value === undefined) {

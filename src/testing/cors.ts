@@ -21,7 +21,7 @@ export function preflight(method: string | undefined, headers: IncomingHttpHeade
   };
 }
 
-/** What every answer to a page carries; nothing for other clients. */
-export function corsHeaders({ origin }: IncomingHttpHeaders): Readonly<Record<string, string>> {
-  return origin === undefined ? {} : { ...ALLOW, "access-control-expose-headers": "*" };
+/** What every answer to a page carries; undefined for other clients. */
+export function corsHeaders({ origin }: IncomingHttpHeaders): Readonly<Record<string, string>> | undefined {
+  return origin === undefined ? undefined : { ...ALLOW, "access-control-expose-headers": "*" };
 }

@@ -2,7 +2,7 @@
 import type { NamedExamples, OperationRecord } from "./contract.js";
 
 /** An example, by its name. */
-export interface ChosenExample {
+export interface NamedExample {
   readonly name: string;
   readonly value: unknown;
 }
@@ -12,21 +12,52 @@ interface PageLike {
   readonly has_next_page?: boolean;
 }
 
-/**
- * Chooses by the shape of the examples: where the operation takes `page`, a request for a page gets the example of that
- * page, or of the last one; a request for none gets a plain list, where there is one. Otherwise the first.
- */
-export function chooseExample(
-  operation: OperationRecord,
-  examples: NamedExamples,
-  query: string,
-): ChosenExample | undefined {
-  const all = Object.entries(examples).map(([name, { value }]) => ({ name, value }));
-  const takesPage = operation.parameters.some((parameter) => parameter.in === "query" && parameter.name === "page");
-  return (takesPage ? byPage(all, new URLSearchParams(query).get("page")) : undefined) ?? all[0];
+/** The examples of one body, and which of them fits a request. */
+export class ExampleSet {
+  readonly #all: readonly NamedExample[];
+  readonly #takesPage: boolean;
+  /** By parameter of the path and value of the field of that name. */
+  readonly #byValue = new Map<string, NamedExample>();
+
+  constructor(operation: OperationRecord, examples: NamedExamples) {
+    this.#all = Object.entries(examples).map(([name, { value }]) => ({ name, value }));
+    this.#takesPage = operation.parameters.some(({ in: where, name }) => where === "query" && name === "page");
+    for (const parameter of operation.parameters.filter(({ in: where }) => where === "path")) {
+      for (const example of this.#all) {
+        const value = (example.value as Readonly<Record<string, unknown>> | null)?.[parameter.name];
+        const key = `${parameter.name}=${value}`;
+        if (value !== undefined && !this.#byValue.has(key)) {
+          this.#byValue.set(key, example);
+        }
+      }
+    }
+  }
+
+  /** The example of a name; undefined where there is none. */
+  named(name: string): NamedExample | undefined {
+    return this.#all.find((example) => example.name === name);
+  }
+
+  /**
+   * The example that fits a request. One that has a value of the path in the field of the same name, such as a task's
+   * id, is the one that was asked for. Where the operation takes `page`, a request for a page gets the example of that
+   * page, or of the last one; a request for none gets a plain list, where there is one. Otherwise the first.
+   */
+  fitting(values: Readonly<Record<string, string>>, query: string): NamedExample | undefined {
+    if (this.#byValue.size > 0) {
+      for (const name in values) {
+        const example = this.#byValue.get(`${name}=${values[name]}`);
+        if (example) {
+          return example;
+        }
+      }
+    }
+    const page = this.#takesPage ? byPage(this.#all, new URLSearchParams(query).get("page")) : undefined;
+    return page ?? this.#all[0];
+  }
 }
 
-function byPage(all: readonly ChosenExample[], asked: string | null): ChosenExample | undefined {
+function byPage(all: readonly NamedExample[], asked: string | null): NamedExample | undefined {
   const lists = all.filter(({ value }) => Array.isArray(value));
   if (asked === null) {
     return lists[0];
@@ -34,7 +65,7 @@ function byPage(all: readonly ChosenExample[], asked: string | null): ChosenExam
   const number = Number(asked);
   const pages = all.filter(({ value }) => isPage(value));
   if (pages.length > 0) {
-    const page = ({ value }: ChosenExample): PageLike => value as PageLike;
+    const page = ({ value }: NamedExample): PageLike => value as PageLike;
     // Beyond the last page stands the last page: it says that nothing follows, so that a walk over the pages ends.
     return (
       pages.find((each) => page(each).page === number) ??

@@ -1,7 +1,7 @@
 /** The replay: requests in, the contract's examples out. It needs no MSW and no Node. */
 import { createRequestCheck, type PlainRequest, type RequestCheck } from "./checks.js";
-import { type Contract, contract, KEY_HEADER, successStatus } from "./contract.js";
-import { chooseExample } from "./examples.js";
+import { type Contract, contract, KEY_HEADER, type OperationRecord, successStatus } from "./contract.js";
+import { ExampleSet } from "./examples.js";
 import { createRouter, type Route, type Router } from "./router.js";
 
 /** An answer, ready to be sent. */
@@ -22,25 +22,33 @@ export interface Choice {
 /** A request that has reached an operation. */
 export type Match = Extract<Route, { kind: "operation" }>;
 
+/** A path that differs from an operation's by its last slash alone. */
+export type Redirect = Extract<Route, { kind: "redirect" }>;
+
 /** Answers requests as the API would, with the examples of a contract. */
 export class Replay {
   /** Finds the operation of a method and a path. */
   readonly route: Router;
   readonly #contract: Contract;
   readonly #checks = new Map<string, RequestCheck>();
-  readonly #answers = new Map<string, PlainAnswer>();
+  readonly #examples = new Map<string, ExampleSet>();
+  readonly #answers = new WeakMap<object, PlainAnswer>();
 
   constructor(source: Contract = contract) {
     this.#contract = source;
     this.route = createRouter(source.operations);
   }
 
-  /** Answers any request but one whose path differs by its last slash alone: that needs to know the server's origin. */
-  answer(request: PlainRequest): PlainAnswer | Extract<Route, { kind: "redirect" }> {
+  /**
+   * Answers any request but one to be redirected: where to, only a server knows.
+   *
+   * @param choose - Says what of an operation is to be answered. Default: what fits the request.
+   */
+  answer(request: PlainRequest, choose?: (match: Match) => Choice | undefined): PlainAnswer | Redirect {
     const route = this.route(request.method, request.path);
     switch (route.kind) {
       case "operation":
-        return this.refusal(route, request) ?? this.example(route.name, request.query);
+        return this.refusal(route, request) ?? this.example(route, request.query, choose?.(route));
       case "wrong-method":
         return json(405, { detail: "Method Not Allowed" }, { allow: route.allow });
       case "redirect":
@@ -63,38 +71,39 @@ export class Replay {
   }
 
   /** An example of an operation; a 501 that says so where the contract has none. */
-  example(name: string, query = "", choice: Choice = {}): PlainAnswer {
+  example({ name, values }: Omit<Match, "kind">, query = "", { status, example }: Choice = {}): PlainAnswer {
     const operation = this.#contract.operations[name];
-    const status = choice.status ?? (operation ? successStatus(operation) : "200");
-    const mediaTypes = operation?.responses[status];
+    const wanted = status ?? (operation ? successStatus(operation) : "200");
+    const mediaTypes = operation?.responses[wanted];
     if (!operation || !mediaTypes) {
-      return json(501, { detail: `The contract documents no ${name} -> ${status}` });
+      return json(501, { detail: `The contract documents no ${name} -> ${wanted}` });
     }
     const [mediaType] = mediaTypes;
     if (mediaType === undefined) {
-      return { status: Number(status), headers: {}, body: null };
+      return { status: Number(wanted), headers: {}, body: null };
     }
-    const examples = this.#contract.examples[name]?.[status]?.[mediaType] ?? {};
-    const named = choice.example === undefined ? undefined : examples[choice.example];
-    const chosen =
-      choice.example === undefined
-        ? chooseExample(operation, examples, query)
-        : named && { name: choice.example, value: named.value };
+    const examples = this.#examplesOf(name, operation, wanted, mediaType);
+    const chosen = example === undefined ? examples.fitting(values, query) : examples.named(example);
     if (!chosen) {
-      const wanted = choice.example === undefined ? "" : ` named "${choice.example}"`;
-      return json(501, { detail: `The contract has no example${wanted} for ${name} -> ${status} ${mediaType}` });
+      const which = example === undefined ? "" : ` named "${example}"`;
+      return json(501, { detail: `The contract has no example${which} for ${name} -> ${wanted} ${mediaType}` });
     }
-    const key = `${name} ${status} ${chosen.name}`;
-    let answer = this.#answers.get(key);
+    let answer = this.#answers.get(chosen);
     if (!answer) {
-      answer = {
-        status: Number(status),
-        headers: { "content-type": mediaType },
-        body: JSON.stringify(chosen.value),
-      };
-      this.#answers.set(key, answer);
+      answer = { status: Number(wanted), headers: { "content-type": mediaType }, body: JSON.stringify(chosen.value) };
+      this.#answers.set(chosen, answer);
     }
     return answer;
+  }
+
+  #examplesOf(name: string, operation: OperationRecord, status: string, mediaType: string): ExampleSet {
+    const key = `${name} ${status}`;
+    let examples = this.#examples.get(key);
+    if (!examples) {
+      examples = new ExampleSet(operation, this.#contract.examples[name]?.[status]?.[mediaType] ?? {});
+      this.#examples.set(key, examples);
+    }
+    return examples;
   }
 }
 

@@ -16,68 +16,64 @@ export type Router = (method: string, path: string) => Route;
 interface Target {
   readonly name: string;
   readonly method: string;
-  /** The path's segments; a parameter is its name in an array of one. */
-  readonly segments: readonly (string | readonly [string])[];
+  /** The text of each segment; null for a parameter. */
+  readonly texts: readonly (string | null)[];
+  /** The parameters, with the segments they stand in. */
+  readonly parameters: readonly (readonly [name: string, index: number])[];
 }
 
 /** Makes a router over a table of operations. */
 export function createRouter(operations: Readonly<Record<string, OperationRecord>>): Router {
-  const literal = new Map<string, Target[]>();
-  const templates = new Map<number, Target[]>();
+  const bySize = new Map<number, Target[]>();
   for (const [name, { method, path }] of Object.entries(operations)) {
-    const segments = path.split("/").map(segment);
-    const target = { name, method, segments };
-    if (path.includes("{")) {
-      add(templates, segments.length, target);
-    } else {
-      add(literal, path, target);
-    }
+    const segments = path.split("/").map((text, index) => ({ text, index, parameter: /^\{(.+)\}$/.exec(text)?.[1] }));
+    const target: Target = {
+      name,
+      method,
+      texts: segments.map(({ text, parameter }) => (parameter === undefined ? text : null)),
+      parameters: segments.flatMap(({ index, parameter }) => (parameter === undefined ? [] : [[parameter, index]])),
+    };
+    bySize.set(segments.length, [...(bySize.get(segments.length) ?? []), target]);
   }
-
-  const targets = (path: string): Target[] => {
-    const segments = path.split("/");
-    const matching = (templates.get(segments.length) ?? []).filter((target) => matches(target, segments));
-    return [...(literal.get(path) ?? []), ...matching];
-  };
+  // A path without parameters is met before one with: a table named "create" is no table.
+  for (const targets of bySize.values()) {
+    targets.sort((a, b) => a.parameters.length - b.parameters.length);
+  }
+  const targetsOf = (segments: readonly string[]): Target[] =>
+    (bySize.get(segments.length) ?? []).filter((target) => matches(target, segments));
 
   return (method, rawPath) => {
-    const path = decode(rawPath);
-    const quick = literal.get(path)?.find((target) => target.method === method);
-    if (quick) {
-      return { kind: "operation", name: quick.name, values: {} };
-    }
-    const found = targets(path);
-    const target = found.find((each) => each.method === method);
+    const segments = decode(rawPath).split("/");
+    const target = bySize.get(segments.length)?.find((each) => each.method === method && matches(each, segments));
     if (target) {
-      return { kind: "operation", name: target.name, values: valuesOf(target, path.split("/")) };
+      return { kind: "operation", name: target.name, values: valuesOf(target, segments) };
     }
-    if (found.length > 0) {
-      return { kind: "wrong-method", allow: [...new Set(found.map((each) => each.method))].join(", ") };
+    const others = targetsOf(segments);
+    if (others.length > 0) {
+      return { kind: "wrong-method", allow: [...new Set(others.map((each) => each.method))].join(", ") };
     }
-    return targets(toggleSlash(path)).length > 0
-      ? { kind: "redirect", path: toggleSlash(rawPath) }
-      : { kind: "unknown" };
+    const toggled = toggleSlash(rawPath);
+    return targetsOf(decode(toggled).split("/")).length > 0 ? { kind: "redirect", path: toggled } : { kind: "unknown" };
   };
 }
 
-function add<Key>(map: Map<Key, Target[]>, key: Key, target: Target): void {
-  map.set(key, [...(map.get(key) ?? []), target]);
+/** A parameter takes any text but none. The last segments tell most paths apart. */
+function matches({ texts }: Target, segments: readonly string[]): boolean {
+  for (let index = texts.length - 1; index >= 0; index--) {
+    const text = texts[index];
+    if (text === null ? segments[index] === "" : text !== segments[index]) {
+      return false;
+    }
+  }
+  return true;
 }
 
-function segment(text: string): string | readonly [string] {
-  const name = /^\{(.+)\}$/.exec(text)?.[1];
-  return name === undefined ? text : [name];
-}
-
-/** A parameter takes any text but none. */
-function matches({ segments }: Target, path: readonly string[]): boolean {
-  return segments.every((part, index) => (typeof part === "string" ? part === path[index] : path[index] !== ""));
-}
-
-function valuesOf({ segments }: Target, path: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    segments.flatMap((part, index) => (typeof part === "string" ? [] : [[part[0], path[index] ?? ""]])),
-  );
+function valuesOf({ parameters }: Target, segments: readonly string[]): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const [name, index] of parameters) {
+    values[name] = segments[index] ?? "";
+  }
+  return values;
 }
 
 /** The server matches the decoded path, so an encoded slash parts segments. What cannot be decoded stays as it is. */

@@ -1,12 +1,12 @@
 /** The replay over HTTP, for clients in any language: it behaves as the API does where a client notices. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { PlainRequest } from "./checks.js";
 import { KEY_HEADER } from "./contract.js";
 import { corsHeaders, preflight } from "./cors.js";
 import { createFaults, type Fault } from "./faults.js";
 import { json, type PlainAnswer, Replay } from "./replay.js";
+import { TaskCourse } from "./task-course.js";
 
 /** What a replay server tells of a request when it has answered it. */
 export interface ServedRequest {
@@ -54,42 +54,52 @@ const MAX_BODY_BYTES = 64 * 2 ** 20;
 export async function startReplayServer(options: ReplayServerOptions = {}): Promise<ReplayServer> {
   const { port = 0, host = "127.0.0.1", latencyMs = 0, faults = [], seed = 1, onRequest } = options;
   const replay = new Replay();
+  const course = new TaskCourse();
   const nextFault = createFaults(faults, seed);
-  const closing = new AbortController();
+  const waiting = new Set<NodeJS.Timeout>();
 
-  const answer = (incoming: IncomingMessage, body: string): PlainAnswer => {
-    const allowed = preflight(incoming.method, incoming.headers);
-    if (allowed) {
-      return allowed;
+  const answer = (incoming: IncomingMessage, body: string | undefined): PlainAnswer => {
+    if (body === undefined) {
+      return json(413, { detail: "Request Entity Too Large" });
     }
-    const fault = nextFault();
-    if (fault) {
-      return fault;
+    const special = preflight(incoming.method, incoming.headers) ?? nextFault();
+    if (special) {
+      return special;
     }
     const request = toPlain(incoming, body);
-    const found = replay.answer(request);
-    return "kind" in found ? redirect(incoming, found.path, request.query) : found;
+    const found = replay.answer(request, (match) => course.choice(match));
+    if ("kind" in found) {
+      return redirect(incoming, found.path, request.query);
+    }
+    course.note(request.path, found);
+    return found;
   };
 
-  const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const start = performance.now();
-    if (onRequest) {
-      outgoing.once("close", () => onRequest(served(incoming, outgoing, start)));
+  const respond = (incoming: IncomingMessage, outgoing: ServerResponse, body: string | undefined): void => {
+    try {
+      send(incoming, outgoing, answer(incoming, body));
+    } catch (error) {
+      fail(outgoing, error);
     }
-    // Read in any case: an answer before the end of the body would look like a broken connection to some clients.
-    const body = hasBody(incoming) ? await readBody(incoming) : "";
-    if (latencyMs > 0) {
-      await sleep(latencyMs, undefined, { signal: closing.signal });
-    }
-    send(
-      incoming,
-      outgoing,
-      body === undefined ? json(413, { detail: "Request Entity Too Large" }) : answer(incoming, body),
-    );
   };
 
   const server = createServer((incoming, outgoing) => {
-    serve(incoming, outgoing).catch((error) => fail(outgoing, error, closing.signal));
+    if (onRequest) {
+      const start = performance.now();
+      outgoing.once("close", () => onRequest(served(incoming, outgoing, start)));
+    }
+    // Read in any case: an answer before the end of the body would look like a broken connection to some clients.
+    readBody(incoming, (body) => {
+      if (latencyMs === 0) {
+        respond(incoming, outgoing, body);
+        return;
+      }
+      const timer = setTimeout(() => {
+        waiting.delete(timer);
+        respond(incoming, outgoing, body);
+      }, latencyMs);
+      waiting.add(timer);
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(port, host, resolve);
@@ -98,7 +108,7 @@ export async function startReplayServer(options: ReplayServerOptions = {}): Prom
     url: urlOf(server),
     close: () =>
       new Promise((resolve) => {
-        closing.abort();
+        waiting.forEach(clearTimeout);
         server.close(() => resolve());
         server.closeAllConnections();
       }),
@@ -119,21 +129,22 @@ function toPlain({ method = "GET", url = "/", headers }: IncomingMessage, body: 
   };
 }
 
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
-}
-
-/** The body as text; undefined for one that is too large. */
-async function readBody(incoming: IncomingMessage): Promise<string | undefined> {
+/** Gives the body as text; undefined for one that is too large; nothing at all where the client breaks it off. */
+function readBody(incoming: IncomingMessage, done: (body: string | undefined) => void): void {
+  const { "transfer-encoding": encoding, "content-length": length = "0" } = incoming.headers;
+  if (encoding === undefined && length === "0") {
+    done("");
+    return;
+  }
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of incoming) {
+  incoming.on("data", (chunk: Uint8Array) => {
     size += chunk.length;
     if (size <= MAX_BODY_BYTES) {
       chunks.push(chunk);
     }
-  }
-  return size > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks).toString("utf8");
+  });
+  incoming.once("end", () => done(size > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks).toString()));
 }
 
 /** As FastAPI does it: absolute, with the scheme that the server itself sees, no body. */
@@ -143,19 +154,33 @@ function redirect({ headers, socket }: IncomingMessage, path: string, query: str
   return { status: 307, headers: { location }, body: null };
 }
 
-function send(incoming: IncomingMessage, outgoing: ServerResponse, { status, headers, body }: PlainAnswer): void {
-  const length = status === 204 ? {} : { "content-length": body === null ? 0 : Buffer.byteLength(body) };
-  outgoing.writeHead(status, { ...headers, ...length, ...corsHeaders(incoming.headers) });
-  outgoing.end(body ?? undefined);
+/** The headers of the examples, which are sent again and again. */
+const prepared = new WeakMap<PlainAnswer, Record<string, string | number>>();
+
+function headersOf(answer: PlainAnswer): Record<string, string | number> {
+  let headers = prepared.get(answer);
+  if (!headers) {
+    const length = answer.status === 204 ? {} : { "content-length": Buffer.byteLength(answer.body ?? "") };
+    headers = { ...answer.headers, ...length };
+    prepared.set(answer, headers);
+  }
+  return headers;
 }
 
-/** A request that was cut off needs no answer; anything else is a fault of ours, and is told as one. */
-function fail(outgoing: ServerResponse, error: unknown, closing: AbortSignal): void {
-  if (closing.aborted || outgoing.destroyed || outgoing.headersSent) {
+function send(incoming: IncomingMessage, outgoing: ServerResponse, answer: PlainAnswer): void {
+  const cors = corsHeaders(incoming.headers);
+  outgoing.writeHead(answer.status, cors ? { ...headersOf(answer), ...cors } : headersOf(answer));
+  // A text goes out together with the headers, bytes would not.
+  outgoing.end(answer.body ?? undefined);
+}
+
+/** A fault of ours is told as one. */
+function fail(outgoing: ServerResponse, error: unknown): void {
+  if (outgoing.headersSent) {
     outgoing.destroy();
-    return;
+  } else {
+    outgoing.writeHead(500, { "content-type": "text/plain; charset=utf-8" }).end(`Internal Server Error: ${error}`);
   }
-  outgoing.writeHead(500, { "content-type": "text/plain; charset=utf-8" }).end(`Internal Server Error: ${error}`);
 }
 
 function served({ method = "", url = "" }: IncomingMessage, outgoing: ServerResponse, start: number): ServedRequest {
