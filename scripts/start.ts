@@ -3,7 +3,6 @@
  * that is set); without a key, those of an embedded replay server.
  */
 import { AbortError, type Connector, Databar, DatabarError } from "../src/index.js";
-import { createHandlers } from "../src/testing/handlers.js";
 import { startReplayServer } from "../src/testing/server.js";
 import { connectorTable } from "./table.js";
 
@@ -13,7 +12,7 @@ async function main(): Promise<void> {
     console.log(`Connectors of your workspace:\n\n${connectorTable(connectors, process.stdout.columns)}`);
     return;
   }
-  const server = await startReplayServer(createHandlers());
+  const server = await startReplayServer();
   try {
     console.log(
       `No DATABAR_API_KEY is set: asking an embedded server at ${server.url} that replays the contract's examples.\n`,

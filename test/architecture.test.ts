@@ -1,4 +1,7 @@
-/** Imports point one way: generated <- core <- resources <- client <- index; testing stands on generated alone, the command line on top of all. */
+/**
+ * Imports point one way: generated <- core <- resources <- client <- index; testing stands on generated alone,
+ * without Node but for its server; the command line stands on top of all.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
@@ -8,7 +11,7 @@ const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((
 /** What a file of `src` imports: its own modules as paths from `src`, others by name. */
 function imports(file: string): string[] {
   const text = readFileSync(join("src", file), "utf8");
-  return [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g)].map(([, name = ""]) =>
+  return [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"\n]+)"/g)].map(([, name = ""]) =>
     name.startsWith(".") ? join(dirname(file), name) : name,
   );
 }
@@ -18,7 +21,11 @@ const rules: [files: string, mayImport: RegExp][] = [
   ["generated/", /^generated\//],
   ["core/", /^(generated|core)\/|^openapi-fetch$/],
   ["resources/", /^(generated|core|resources)\//],
-  ["testing/", /^(generated|testing)\/|^msw$|^node:/],
+  // The replay server runs where msw is not installed, the handlers in a browser.
+  ["testing/server.ts", /^(generated|testing)\/|^node:/],
+  ["testing/mock-command.ts", /^testing\/|^node:/],
+  ["testing/cors.ts", /^testing\/|^node:http$/],
+  ["testing/", /^(generated|testing)\/|^msw$/],
   ["client.ts", /^(generated|core|resources)\/|^openapi-fetch$/],
   ["cli.ts", /^cli\/main\.js$/],
   ["cli/", /^(generated|core|cli)\/|^(client|index)\.js$|^testing\/mock-command\.js$|^node:/],
@@ -48,4 +55,28 @@ test("importing the package loads no command line, no testing kit and no Node bu
 test("the rules see imports at all", () => {
   expect(imports("core/core.ts")).toContain("core/errors.js");
   expect(imports("testing/handlers.ts")).toContain("msw");
+  expect(imports("testing/server.ts")).toContain("node:http");
+});
+
+/** All that a file of `src` loads, at first or second hand. */
+function loaded(file: string, seen = new Set<string>()): Set<string> {
+  for (const name of imports(file)) {
+    if (!seen.has(name)) {
+      seen.add(name);
+      if (files.includes(name.replace(/\.js$/, ".ts"))) {
+        loaded(name.replace(/\.js$/, ".ts"), seen);
+      }
+    }
+  }
+  return seen;
+}
+
+test.each([
+  ["testing/mock-command.ts", /^msw$/, "the replay server needs no msw"],
+  ["testing/index.ts", /^node:/, "the handlers need no Node"],
+  ["index.ts", /^(testing\/|generated\/(examples|operations|json-schemas))|^msw$|^node:/, "the client needs neither"],
+])("src/%s loads nothing that matches %s: %s", (file, forbidden) => {
+  const names = [...loaded(file)];
+  expect(names.length).toBeGreaterThan(5);
+  expect(names.filter((name) => forbidden.test(name))).toEqual([]);
 });

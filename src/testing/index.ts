@@ -1,0 +1,15 @@
+/** `databar-client/testing`: MSW handlers that answer as the API would, for the tests of code that uses the client. */
+export type { OperationName } from "../generated/operations.gen.js";
+export { createHandlers, type HandlersOptions } from "./handlers.js";
+export { type RecordedRequest, type RequestSource, recordRequests } from "./record.js";
+export { type Reply, reply } from "./reply.js";
+export type {
+  BodyOf,
+  ExampleOf,
+  RawReplyOptions,
+  ReplyOptions,
+  ReplyTiming,
+  StatusOf,
+  SuccessOf,
+  TaskReplyOptions,
+} from "./types.js";

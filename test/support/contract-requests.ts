@@ -1,0 +1,90 @@
+/** Requests made from the contract's own examples, for the tests of the replay. */
+import { examples } from "../../src/generated/examples.gen.js";
+import type { OperationName } from "../../src/generated/operations.gen.js";
+import { contract, type Schema } from "../../src/testing/contract.js";
+
+const UUID = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
+
+export const names = Object.keys(contract.operations) as OperationName[];
+
+export function operationOf(name: OperationName) {
+  const operation = contract.operations[name];
+  if (!operation) {
+    throw new Error(`no operation ${name}`);
+  }
+  return operation;
+}
+
+/** A path that fits the operation, some of its values replaced. */
+export function pathOf(name: OperationName, replaced: Record<string, string> = {}): string {
+  const { path, parameters } = operationOf(name);
+  return path.replace(/\{(\w+)\}/g, (_, parameter: string) => {
+    const schema = parameters.find((each) => each.in === "path" && each.name === parameter)?.schema;
+    const fitting = schema?.format === "uuid" ? UUID : schema?.type === "string" ? "some-id" : "7";
+    return replaced[parameter] ?? fitting;
+  });
+}
+
+/** The operation's request examples, as copies that may be changed. */
+export function bodiesOf(name: OperationName): unknown[] {
+  const { request } = examples[name] as { request?: { "application/json": Record<string, { value: unknown }> } };
+  return structuredClone(Object.values(request?.["application/json"] ?? {}).map(({ value }) => value));
+}
+
+export function bodySchema(name: OperationName): Schema | undefined {
+  return operationOf(name).requestBody?.content["application/json"];
+}
+
+/** A good request to an operation. */
+export function requestFor(name: OperationName, body: unknown = bodiesOf(name)[0], path = pathOf(name)): Request {
+  return new Request(`https://api.databar.ai${path}`, {
+    method: operationOf(name).method,
+    headers: { "x-apikey": "test-key-5f2d", ...(body !== undefined && { "content-type": "application/json" }) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+}
+
+/** Where a schema's required fields stand in a value. */
+export function requiredFields(schema: Schema, value: unknown, at: (string | number)[] = []): (string | number)[][] {
+  const { $ref, anyOf, properties, required = [], items } = schema;
+  if (typeof $ref === "string") {
+    return requiredFields(contract.schemas[$ref.replace(/^.*\//, "")] ?? {}, value, at);
+  }
+  if (Array.isArray(anyOf)) {
+    return anyOf.flatMap((each) => requiredFields(each, value, at));
+  }
+  if (Array.isArray(value)) {
+    return value.flatMap((item, index) => requiredFields((items ?? {}) as Schema, item, [...at, index]));
+  }
+  if (typeof value !== "object" || value === null || !properties) {
+    return [];
+  }
+  return Object.entries(value).flatMap(([key, inner]) => [
+    ...((required as string[]).includes(key) ? [[...at, key]] : []),
+    ...requiredFields((properties as Record<string, Schema>)[key] ?? {}, inner, [...at, key]),
+  ]);
+}
+
+/** Where all values stand in a value, itself included. */
+export function places(value: unknown, at: (string | number)[] = []): (string | number)[][] {
+  const inner = typeof value === "object" && value !== null ? Object.entries(value) : [];
+  return [at, ...inner.flatMap(([key, each]) => places(each, [...at, Array.isArray(value) ? Number(key) : key]))];
+}
+
+/** A copy in which the value at a place is another; `undefined` takes it away. */
+export function changed(value: unknown, [key, ...rest]: readonly (string | number)[], to: unknown): unknown {
+  if (key === undefined) {
+    return to;
+  }
+  const copy = structuredClone(value) as Record<string | number, unknown>;
+  if (rest.length === 0 && to === undefined) {
+    if (Array.isArray(copy)) {
+      copy.splice(Number(key), 1);
+    } else {
+      delete copy[key];
+    }
+  } else {
+    copy[key] = changed(copy[key], rest, to);
+  }
+  return copy;
+}
