@@ -175,6 +175,23 @@ const fetches: [name: string, fetch: unknown, message: RegExp][] = [
     /connection failed: .+/,
   ],
   [
+    "rejects with an error that cannot be read",
+    () =>
+      Promise.reject(
+        Object.defineProperty(new Error("x"), "code", {
+          get: () => {
+            throw new Error("no");
+          },
+        }),
+      ),
+    /connection failed$/,
+  ],
+  [
+    "rejects with an error whose message has no text",
+    () => Promise.reject(Object.assign(new Error("x"), { message: { toString: 0 } })),
+    /connection failed$/,
+  ],
+  [
     "rejects with a code over two lines",
     () => Promise.reject(Object.assign(new Error("a\nb"), { code: "E\nF" })),
     /connection failed: a b \(E F\)$/,

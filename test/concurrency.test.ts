@@ -82,9 +82,13 @@ test("one abort ends a thousand calls, in flight and waiting to retry, with one 
   });
   const reason = new Error("the user left");
   const { sleep } = (await import("../src/core/retry.js")).systemRuntime;
-  const databar = client(server.url, {}, { ...fakeRuntime(), sleep: (_, signal) => sleep(600_000, signal) });
+  const databar = client(
+    server.url,
+    { timeoutMs: 60_000 },
+    { ...fakeRuntime(), sleep: (_, signal) => sleep(600_000, signal) },
+  );
   const calls = Promise.allSettled(ids.map((id) => databar.connectors.get(id, { signal: controller.signal })));
-  expect(await eventually(() => server.requests.length === CALLS)).toBe(true);
+  expect(await eventually(() => server.requests.length >= CALLS)).toBe(true);
   controller.abort(reason);
   const results = await calls;
   const causes = results.map((result) => result.status === "rejected" && result.reason.cause === reason);

@@ -12,7 +12,12 @@ const DEEPEST = 6;
  * hold the request, with its key.
  */
 export function printableCause(error: unknown, secrets: readonly string[]): unknown {
-  return isPrintable(error, secrets, 0) ? error : copy(error, secrets, 0);
+  try {
+    return isPrintable(error, secrets, 0) ? error : copy(error, secrets, 0);
+  } catch {
+    // A property may throw when it is read, and so may a stack whose error has an odd message.
+    return new Error("an error was thrown that cannot be read");
+  }
 }
 
 function isPrintable(value: unknown, secrets: readonly string[], depth: number): boolean {

@@ -49,7 +49,7 @@ interface Link {
 
 /** Reads the error that `fetch`, or reading a body, threw. */
 export function describeNetworkFault(error: unknown): NetworkFault {
-  const links = causes(error);
+  const links = readableCauses(error);
   const coded = links.filter((link) => link.code !== undefined);
   const code = coded[0]?.code;
   const isCertificate = code !== undefined && /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(code);
@@ -71,6 +71,15 @@ function wordsFor(code: string | undefined, message: string | undefined): string
 
 function isBeforeConnection({ code, syscall }: Link): boolean {
   return syscall === "connect" || syscall === "getaddrinfo" || BEFORE_CONNECTION.has(code ?? "");
+}
+
+function readableCauses(error: unknown): Link[] {
+  try {
+    return causes(error);
+  } catch {
+    // A property may throw when it is read.
+    return [];
+  }
 }
 
 /** The error and its causes, with each of several addresses that were tried, at most a few levels deep. */
