@@ -19,6 +19,7 @@ export interface RecordedRequest {
 /** What a recorder needs of MSW's `setupServer` or `setupWorker`. */
 export interface RequestSource {
   events: {
+    /** Calls the listener for each request that comes in. */
     on(event: "request:start", listener: (event: { request: Request }) => void): void;
   };
 }
