@@ -102,6 +102,9 @@ describe("as the API", () => {
     });
     expect((await ask("/v1/user/me", { headers: { "x-apikey": "" } })).status).toBe(200);
     expect(await (await ask("/v1/enrichments/?page=0")).json()).toMatchObject({ detail: [{ loc: ["query", "page"] }] });
+    // Of several values the server takes the last.
+    expect((await ask("/v1/enrichments/?page=0&page=1")).status).toBe(200);
+    expect((await ask("/v1/enrichments/?page=1&page=0")).status).toBe(422);
     const half = await ask("/v1/folders", {
       method: "POST",
       body: '{"name":',
