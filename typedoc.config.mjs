@@ -11,7 +11,17 @@ export default {
   // openapi-typescript writes the contract's descriptions under this tag.
   blockTags: [...OptionDefaults.blockTags, "@description"],
   // The contract's own types are exported from "databar-client/schema".
-  intentionallyNotExported: ["Documented", "NamesOf", "examples", "operations", "Query", "components", "paths", "schema.gen.ts:RowsPage", "ApiErrorAnswer"],
+  intentionallyNotExported: [
+    "Documented",
+    "NamesOf",
+    "examples",
+    "operations",
+    "Query",
+    "components",
+    "paths",
+    "schema.gen.ts:RowsPage",
+    "ApiErrorAnswer",
+  ],
   validation: { notExported: true, invalidLink: true, notDocumented: true },
   requiredToBeDocumented: ["Class", "Interface", "TypeAlias", "Function", "Method"],
   treatWarningsAsErrors: true,

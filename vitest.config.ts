@@ -2,12 +2,16 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./test/support/closing-line.js";
 
+/** The README's code imports the package by its name, and gets the source. */
+const source = (file: string): string => fileURLToPath(new URL(`src/${file}`, import.meta.url));
+
 export default defineConfig({
-  // The README's snippets import the package by its name.
-  resolve: { alias: { "databar-client": fileURLToPath(new URL("./src/index.ts", import.meta.url)) } },
+  resolve: {
+    alias: { "databar-client/testing": source("testing/index.ts"), "databar-client": source("index.ts") },
+  },
   test: {
     environment: "node",
-    include: ["test/**/*.test.ts"],
+    include: ["test/**/*.test.ts", "test/samples/vitest.sample.js"],
     reporters: ["default", new ClosingLine()],
     unstubEnvs: true,
     restoreMocks: true,

@@ -128,6 +128,10 @@ describe.each(files)("the snippet %s", (name) => {
   });
 });
 
+test.each(["vitest", "node-test", "jest"])("the sample for %s stands in the README as it is", (name) => {
+  expect(readme).toContain(`\`\`\`js\n${readFileSync(`test/samples/${name}.sample.js`, "utf8")}\`\`\``);
+});
+
 test("the table of methods names every operation", () => {
   const rows = [...readme.matchAll(/^\| `([\w.]+)` \| `(\w+) (\S+)` \| (.*) \|$/gm)].map(
     ([, name, method, path]) => `${name} ${method} ${path}`,

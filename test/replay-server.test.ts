@@ -102,6 +102,9 @@ describe("as the API", () => {
     });
     expect((await ask("/v1/user/me", { headers: { "x-apikey": "" } })).status).toBe(200);
     expect(await (await ask("/v1/enrichments/?page=0")).json()).toMatchObject({ detail: [{ loc: ["query", "page"] }] });
+    // Of several values the server takes the last.
+    expect((await ask("/v1/enrichments/?page=0&page=1")).status).toBe(200);
+    expect((await ask("/v1/enrichments/?page=1&page=0")).status).toBe(422);
     const half = await ask("/v1/folders", {
       method: "POST",
       body: '{"name":',
@@ -160,6 +163,38 @@ describe("for the facade and for other clients", () => {
     expect(await databar.connectors.list()).toHaveLength(1);
     expect(await databar.folders.create({ name: "é".repeat(1000) })).toMatchObject({ id: expect.any(Number) });
     await databar.connectors.delete(7);
+  });
+
+  test("a client that polls comes to an end: a task is under way once, then completed", async () => {
+    const databar = new Databar({ apiKey: KEY, baseUrl: server.url });
+    const one = await databar.enrichments.runAndWait(833, { params: { a: 1 } }, { pollIntervalMs: 1 });
+    expect(one).toMatchObject({ status: "completed", data: expect.objectContaining({}) });
+    expect(Array.isArray(one.data)).toBe(false);
+    for (const run of ["enrichments/833/bulk-run", "waterfalls/email_getter/bulk-run"]) {
+      const init = {
+        method: "POST",
+        headers: { ...headers, "content-type": "application/json" },
+        body: '{"params":[{}]}',
+      };
+      const { task_id } = (await (await ask(`/v1/${run}`, init)).json()) as { task_id: string };
+      const statuses: unknown[] = [];
+      for (let turn = 0; turn < 3; turn++) {
+        const { status, data } = (await (await ask(`/v1/tasks/${task_id}`)).json()) as Record<string, unknown>;
+        statuses.push([status, Array.isArray(data)]);
+      }
+      expect(statuses).toEqual([
+        ["processing", false],
+        ["completed", true],
+        ["completed", true],
+      ]);
+    }
+  });
+
+  test("a task asked for by an example's own id is that example, whenever it is asked for", async () => {
+    const { value } = examples["tasks.get"][200]["application/json"].failed;
+    for (let turn = 0; turn < 2; turn++) {
+      expect(await (await ask(`/v1/tasks/${value.task_id}`)).json()).toEqual(value);
+    }
   });
 
   /** As httpx sends it for the Python SDK: a JSON content type on every request, no redirect followed. */

@@ -183,6 +183,23 @@ describe("recordRequests", () => {
     expect(requests).toMatchObject([{ body: { name } }]);
   });
 
+  test("has it also where it comes slowly and a handler of another kind answers at once, after ours", async () => {
+    const other = http.post("*/v1/folders", () => HttpResponse.json({ id: 1, name: "x" }));
+    server.resetHandlers(reply("connectors.list"), other);
+    const slow = new ReadableStream({
+      async start(controller) {
+        controller.enqueue(new TextEncoder().encode('{"name":'));
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        controller.enqueue(new TextEncoder().encode('"x"}'));
+        controller.close();
+      },
+    });
+    const init = { method: "POST", body: slow, duplex: "half", headers: { "x-apikey": KEY } };
+    expect((await fetch("https://api.databar.ai/v1/folders", init)).status).toBe(200);
+    expect(requests).toMatchObject([{ body: { name: "x" } }]);
+    server.resetHandlers(...createHandlers());
+  });
+
   test("sees what another handler answers, and nothing of other sites", async () => {
     server.use(
       http.get("https://api.databar.ai/v1/folders", () => HttpResponse.json([])),

@@ -1,0 +1,15 @@
+/** The README's samples are run as they stand. Vitest's own is a test like any other: `vitest.config.ts` includes it. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+
+const run = promisify(execFile);
+
+test("the sample for node:test passes", async () => {
+  const args = ["--import", "tsx", "--test", "--test-reporter=tap", "test/samples/node-test.sample.js"];
+  // Its paths lead the package's name to the source.
+  const env = { PATH: process.env.PATH, TSX_TSCONFIG_PATH: "test/samples/tsconfig.json" };
+  const { stdout } = await run(process.execPath, args, { env });
+  expect(stdout).toMatch(/^# pass 1$/m);
+  expect(stdout).toMatch(/^# fail 0$/m);
+});
