@@ -24,6 +24,8 @@ export class Attempt {
   nothingSent = false;
   /** Trying again cannot help. */
   hopeless = false;
+  /** Ends reading the body: that of a caller's own `fetch` may know nothing of the signal. */
+  cancelBody: (() => void) | undefined;
   readonly #mayHaveActedBefore: boolean;
   /** What must not be printed. */
   #secrets: readonly string[];

@@ -1,4 +1,5 @@
 /** Reads and decodes response bodies. */
+import type { Attempt } from "./attempt.js";
 
 /** The body is larger than the limit. */
 export class BodyTooLarge extends Error {}
@@ -11,11 +12,28 @@ export interface ReceivedBody {
 }
 
 /** Reads a whole body, but no more than `maxBytes`. Where that fails, gives what there is of it. */
-export async function readBody(response: Response, maxBytes: number, signal: AbortSignal): Promise<ReceivedBody> {
+export async function readBody(response: Response, maxBytes: number, attempt: Attempt): Promise<ReceivedBody> {
   const chunks: Uint8Array[] = [];
   try {
-    await collect(response, chunks, maxBytes, signal);
-    return { bytes: join(chunks), fault: undefined };
+    if (!response.body) {
+      return { bytes: new Uint8Array(await response.arrayBuffer()), fault: undefined };
+    }
+    const reader = response.body.getReader();
+    attempt.cancelBody = () => {
+      reader.cancel().catch(() => {});
+    };
+    for (let room = maxBytes; ; ) {
+      const { done, value } = await reader.read();
+      if (done) {
+        return { bytes: join(chunks), fault: undefined };
+      }
+      chunks.push(value.byteLength > room ? value.subarray(0, room) : value);
+      room -= value.byteLength;
+      if (room < 0) {
+        attempt.cancelBody();
+        throw new BodyTooLarge();
+      }
+    }
   } catch (fault) {
     return { bytes: join(chunks), fault: fault ?? new Error("The body broke off") };
   }
@@ -24,33 +42,6 @@ export async function readBody(response: Response, maxBytes: number, signal: Abo
 /** Lets go of a body that nobody reads, and of its connection. */
 export function discardBody(response: Response): void {
   response.body?.cancel().catch(() => {});
-}
-
-async function collect(response: Response, chunks: Uint8Array[], maxBytes: number, signal: AbortSignal): Promise<void> {
-  if (!response.body) {
-    chunks.push(new Uint8Array(await response.arrayBuffer()));
-    return;
-  }
-  const reader = response.body.getReader();
-  const cancel = (): void => {
-    reader.cancel().catch(() => {});
-  };
-  // The body of a caller's own fetch may know nothing of the signal.
-  signal.addEventListener("abort", cancel, { once: true });
-  for (let room = maxBytes; ; ) {
-    const { done, value } = await reader.read();
-    signal.throwIfAborted();
-    if (done) {
-      signal.removeEventListener("abort", cancel);
-      return;
-    }
-    chunks.push(value.subarray(0, room));
-    room -= value.byteLength;
-    if (room < 0) {
-      cancel();
-      throw new BodyTooLarge();
-    }
-  }
 }
 
 function join(chunks: Uint8Array[]): Uint8Array {

@@ -11,7 +11,6 @@ import {
   type ClientOptions,
   checkKey,
   checkRequestOptions,
-  type Fetch,
   type RequestOptions,
   type ResolvedOptions,
   resolveClientOptions,
@@ -152,21 +151,22 @@ export class Core {
       throw aborted();
     }
     const controller = new AbortController();
-    let end: (error: RequestError) => void = () => {};
-    const ended = new Promise<never>((_, reject) => {
-      end = (error) => {
-        reject(error);
-        controller.abort(error);
-      };
-    });
-    const timer = setTimeout(() => {
-      end(
-        new TimeoutError(`${attempt.title} took longer than ${timeoutMs} ms`, attempt.details(attempt.sent), timeoutMs),
-      );
-    }, timeoutMs);
-    const stopListening = signal && onAbort(signal, () => end(aborted()));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let stopListening: (() => void) | undefined;
     try {
-      return await Promise.race([this.#exchange(attempt, init, options, controller.signal), ended]);
+      return await new Promise((resolve, reject) => {
+        const end = (error: RequestError): void => {
+          reject(error);
+          controller.abort(error);
+          attempt.cancelBody?.();
+        };
+        timer = setTimeout(() => {
+          const message = `${attempt.title} took longer than ${timeoutMs} ms`;
+          end(new TimeoutError(message, attempt.details(attempt.sent), timeoutMs));
+        }, timeoutMs);
+        stopListening = signal && onAbort(signal, () => end(aborted()));
+        this.#exchange(attempt, init, options, controller.signal).then(resolve, reject);
+      });
     } finally {
       clearTimeout(timer);
       stopListening?.();
@@ -207,10 +207,13 @@ export class Core {
     attempt.sent = true;
     const startedAt = performance.now();
     const init = { method, headers, signal, redirect: "manual", ...(body !== undefined && { body }) } as const;
-    const response = await fetchSafely(this.#options.fetch, url, init).catch((error) => {
+    let response: Response;
+    try {
+      response = checkResponse(await this.#options.fetch(url, init));
+    } catch (error) {
       signal.throwIfAborted();
       throw connectionError(error, { attempt, url });
-    });
+    }
     if (signal.aborted) {
       // A fetch of the caller's own may answer all the same.
       discardBody(response);
@@ -250,10 +253,13 @@ export class Core {
     attempt.useKey(key);
     attempt.sent = true;
     guarded.headers.set(API_KEY_HEADER, key);
-    const response = await fetchSafely(fetch, guarded).catch((error) => {
+    let response: Response;
+    try {
+      response = checkResponse(await fetch(guarded));
+    } catch (error) {
       guarded.signal.throwIfAborted();
       throw connectionError(error, { attempt, url });
-    });
+    }
     if (isRedirect(response)) {
       discardBody(response);
       throw redirectError(response, { attempt, url });
@@ -265,9 +271,8 @@ export class Core {
 /** A placeholder that nobody filled in: the braces of a value are in lower case. */
 const MISSING_VALUE = /%7B(\w+)%7D/g;
 
-/** `fetch`, where one that throws at once, or gives something else than a response, rejects like any other. */
-async function fetchSafely(fetch: Fetch, ...input: Parameters<Fetch>): Promise<Response> {
-  const response = await fetch(...input);
+/** A `fetch` of the caller's own may give something else. */
+function checkResponse(response: Response): Response {
   if (typeof response?.headers?.get !== "function") {
     throw new TypeError("fetch did not give a Response");
   }

@@ -94,7 +94,7 @@ async function apiError(response: Response, context: ReadContext): Promise<ApiEr
   const { attempt, signal, now, maxBytes } = context;
   const { status, headers } = response;
   // The status says more than a body that cannot be read: what is there of it must do.
-  const { bytes } = await readBody(response, Math.min(maxBytes, MAX_ERROR_BYTES), signal);
+  const { bytes } = await readBody(response, Math.min(maxBytes, MAX_ERROR_BYTES), attempt);
   signal.throwIfAborted();
   const body = parseErrorBody(bytes);
   // A page loses its tags on the way into words, and a secret that looks like one would lose its shape.
@@ -120,7 +120,7 @@ async function apiError(response: Response, context: ReadContext): Promise<ApiEr
 
 async function readSuccessBody(response: Response, context: ReadContext): Promise<Uint8Array> {
   const { attempt, maxBytes, signal } = context;
-  const { bytes, fault } = await readBody(response, maxBytes, signal);
+  const { bytes, fault } = await readBody(response, maxBytes, attempt);
   signal.throwIfAborted();
   if (fault instanceof BodyTooLarge) {
     attempt.hopeless = true;
