@@ -1,23 +1,24 @@
 import createClient, { type Client } from "openapi-fetch";
 import { operationNames } from "../generated/routes.gen.js";
 import type { paths } from "../generated/schema.gen.js";
+import { createGuardedApi } from "./api.js";
 import { type ApiPromise, apiPromise, type WithResponse } from "./api-promise.js";
 import { Attempt, type Route } from "./attempt.js";
 import { discardBody } from "./body.js";
-import { AbortError, ApiError, DatabarError, RequestError, TimeoutError, UsageError } from "./errors.js";
+import { AbortError, ApiError, RequestError, TimeoutError, UsageError } from "./errors.js";
 import { HookCaller } from "./hooks.js";
 import { onAbort } from "./on-abort.js";
 import {
   type ClientOptions,
-  checkKey,
   checkRequestOptions,
   type RequestOptions,
   type ResolvedOptions,
   resolveClientOptions,
 } from "./options.js";
+import { askForKey, checkResponse } from "./own-functions.js";
 import { fillPath } from "./path.js";
 import { API_KEY_HEADER, connectorSecrets } from "./redact.js";
-import { connectionError, isRedirect, readResponse, redirectError } from "./response.js";
+import { connectionError, readResponse } from "./response.js";
 import { mayRetry, type Runtime, retryDelayMs, systemRuntime } from "./retry.js";
 import type { CallInit, Method, PathOf, Success } from "./types.js";
 
@@ -86,13 +87,7 @@ export class Core {
 
   /** The typed openapi-fetch client with key, base URL and guards in place. */
   createApi(): Client<paths> {
-    const { baseUrl, headers } = this.#options;
-    return createClient<paths>({
-      baseUrl,
-      headers,
-      pathSerializer: fillPath,
-      fetch: (request) => this.#fetchGuarded(request),
-    });
+    return createGuardedApi(this.#options);
   }
 
   async #run(route: Route, given: object | (() => object), options: RequestOptions): Promise<WithResponse<unknown>> {
@@ -231,63 +226,6 @@ export class Core {
       });
     }
   }
-
-  /** `fetch` for {@link createApi}: the key goes to the base URL alone, and redirects are refused. */
-  async #fetchGuarded(request: Request): Promise<Response> {
-    const { apiKey, baseUrl, fetch } = this.#options;
-    const guarded = new Request(request, { redirect: "manual" });
-    const { url, method } = guarded;
-    if (!url.startsWith(`${baseUrl}/`)) {
-      throw new UsageError(
-        "databar.api sends requests to the client's baseUrl only: the key must not travel elsewhere",
-      );
-    }
-    const path = new URL(url).pathname;
-    if (path.search(MISSING_VALUE) >= 0) {
-      throw new UsageError(
-        `A value of the path is missing: pass { params: { path: { ... } } } for ${path.replace(MISSING_VALUE, "{$1}")}`,
-      );
-    }
-    const attempt = new Attempt({ operation: "api", method, path }, 1, false, []);
-    const key = typeof apiKey === "string" ? apiKey : await askForKey(apiKey);
-    attempt.useKey(key);
-    attempt.sent = true;
-    guarded.headers.set(API_KEY_HEADER, key);
-    let response: Response;
-    try {
-      response = checkResponse(await fetch(guarded));
-    } catch (error) {
-      guarded.signal.throwIfAborted();
-      throw connectionError(error, { attempt, url });
-    }
-    if (isRedirect(response)) {
-      discardBody(response);
-      throw redirectError(response, { attempt, url });
-    }
-    return response;
-  }
-}
-
-/** A placeholder that nobody filled in: the braces of a value are in lower case. */
-const MISSING_VALUE = /%7B(\w+)%7D/g;
-
-/** A `fetch` of the caller's own may give something else. */
-function checkResponse(response: Response): Response {
-  if (typeof response?.headers?.get !== "function") {
-    throw new TypeError("fetch did not give a Response");
-  }
-  return response;
-}
-
-async function askForKey(apiKey: () => string | Promise<string>): Promise<string> {
-  let key: string;
-  try {
-    key = await apiKey();
-  } catch (cause) {
-    throw new DatabarError("The apiKey function failed", { cause });
-  }
-  checkKey(key);
-  return key;
 }
 
 function toJson(body: unknown): string {
