@@ -14,8 +14,18 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const bin = (name: string): string => join(root, "node_modules/.bin", name);
 
 /** What may be in the tarball, and what must be. */
-const ALLOWED = /^(dist\/.+|openapi\/(openapi|examples|names)\.yaml|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
-const REQUIRED = ["dist/index.js", "dist/index.d.ts", "dist/index.d.ts.map", "openapi/openapi.yaml", "LICENSE"];
+const ALLOWED =
+  /^(dist\/.+|src\/.+\.ts|openapi\/(openapi|examples|names)\.yaml|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+const REQUIRED = [
+  "dist/cli.js",
+  "dist/testing/index.js",
+  "src/index.ts",
+  "dist/index.js",
+  "dist/index.d.ts",
+  "dist/index.d.ts.map",
+  "openapi/openapi.yaml",
+  "LICENSE",
+];
 
 function run(command: string, args: string[], cwd: string): string {
   try {
@@ -69,6 +79,10 @@ function tryIt(folder: string, tarball: string): void {
   for (const file of ["use.mjs", "use.cjs"]) {
     run(process.execPath, [file], folder);
     console.log(`node ${file}: works`);
+  }
+  for (const args of [["--version"], ["--help"], ["connectors", "--help"]]) {
+    run(join(folder, "node_modules/.bin/databar-client"), args, folder);
+    console.log(`databar-client ${args.join(" ")}: works`);
   }
   for (const [module, resolution] of [
     ["nodenext", "nodenext"],

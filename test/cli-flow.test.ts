@@ -273,3 +273,23 @@ describe("an interruption", () => {
     expect({ code, list: JSON.parse(stdout) }).toEqual({ code: 130, list: [{ id: 1 }] });
   });
 });
+
+test("--wait is refused where there is no task to wait for", async () => {
+  const outcome = await cli([
+    "tables",
+    "enrichments",
+    "run",
+    "3fa85f64-5717-4562-b3fc-2c963f66afa6",
+    "1",
+    "--wait",
+    "--yes",
+  ]);
+  expect(outcome).toMatchObject({ code: 2, requests: [], stderr: expect.stringContaining("--wait") });
+});
+
+test("the question about an update does not speak of what it keeps", async () => {
+  const { stderr } = await cli(["connectors", "update", "1", "--body", '{"name":"x"}']);
+  expect(stderr).toMatch(
+    /^error: This overwrites: connectors update 1 \([^;]*\)\. Nobody can be asked here: add --yes/,
+  );
+});

@@ -138,6 +138,10 @@ describe("--table", () => {
     expect(lines.filter((line) => line.length > columns)).toEqual([]);
   });
 
+  test("takes a terminal that does not know its width for one of 80 columns", async () => {
+    expect(await table(0)).toEqual(await table(80));
+  });
+
   test("masks secrets, and strips what steers a terminal", async () => {
     const { stdout } = await table(300);
     expect(stdout).toContain("https://***@api.example.com/v1/score?api_key=***&page=2");

@@ -18,7 +18,8 @@ export interface Option {
 }
 
 const waits = ({ kind }: Command): boolean => kind === "wait" || kind === "run-and-wait";
-const runs = ({ operation, name }: Command): boolean => operation.method === "POST" && /\.(run|bulkRun)$/.test(name);
+const runs = ({ operation, name }: Command): boolean =>
+  operation.method === "POST" && /^\w+\.(run|bulkRun)$/.test(name);
 const many = ({ kind }: Command): boolean => kind === "many";
 
 /** All options. */

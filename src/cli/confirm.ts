@@ -23,9 +23,11 @@ export function effectOf({
 
 /** What a command is about to do, in a line. */
 export function describeEffect(command: Command, ids: readonly string[], body: unknown): string {
-  const inputs = command.body ? describeInputs(command.body.schema, body) : [];
+  const effect = effectOf(command);
+  // How many inputs are paid for is worth saying; what an update leaves out is kept.
+  const inputs = command.body && effect === "spends credits" ? describeInputs(command.body.schema, body) : [];
   const what = [command.summary, ...inputs].join("; ");
-  return `This ${effectOf(command)}: ${[...command.words, ...ids].join(" ")} (${what}).`;
+  return `This ${effect}: ${[...command.words, ...ids].join(" ")} (${what}).`;
 }
 
 /**

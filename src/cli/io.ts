@@ -57,8 +57,9 @@ export class Sink {
 /** The terminal's width in columns; `Infinity` where there is none to fit. */
 export function widthOf(stream: OutStream, env: Io["env"]): number {
   const asked = Number(env.COLUMNS);
+  // A terminal that does not know its width says 0.
   return (
-    stream.columns ?? (Number.isInteger(asked) && asked > 0 ? asked : stream.isTTY ? 80 : Number.POSITIVE_INFINITY)
+    stream.columns || (Number.isInteger(asked) && asked > 0 ? asked : stream.isTTY ? 80 : Number.POSITIVE_INFINITY)
   );
 }
 

@@ -1,5 +1,5 @@
 /** The command line: from arguments to an exit code. */
-import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { Databar } from "../client.js";
 import {
   type Arguments,
@@ -207,8 +207,6 @@ async function runMock(args: string[], io: Io): Promise<number> {
 }
 
 function version(): string {
-  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
-  return version;
+  // By the package's own name: where this file lies differs between the source and the bundle.
+  return createRequire(import.meta.url)("databar-client/package.json").version;
 }

@@ -42,7 +42,7 @@ export function pad(text: string, width: number): string {
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let rest = text.trim();
-  while (displayWidth(rest) > width) {
+  while (rest !== "" && displayWidth(rest) > width) {
     const fitting = take(rest, width) || [...graphemes.segment(rest)][0]?.segment || rest;
     const space = rest[fitting.length] === " " ? fitting.length : fitting.lastIndexOf(" ");
     const end = space > 0 ? space : fitting.length;
