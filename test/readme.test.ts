@@ -74,7 +74,7 @@ const snippets: Record<string, { routes: Parameters<typeof answer>; prints: stri
         "/v1/table/",
         ({ url }) => {
           const page = Number(new URL(url).searchParams.get("page"));
-          return { data: [{ id: `row-${page}`, company: "OpenAI" }], has_next_page: page < 2, page };
+          return { data: [{ id: `row-${page}`, Company: "OpenAI" }], has_next_page: page < 2, page };
         },
       ],
     ],
