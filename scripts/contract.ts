@@ -9,6 +9,12 @@ export class ContractError extends Error {
 }
 
 export type Path = readonly (string | number)[];
+
+/** A key of a JSON pointer as it is in the document. */
+export function unescapeKey(key: string): string {
+  return key.replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
@@ -152,10 +158,7 @@ export class Contract {
       at = [...at, key];
       const reference: Json | undefined = (node as JsonObject | null | undefined)?.$ref;
       if (typeof reference === "string") {
-        const target: Path = reference
-          .replace(/^#\//, "")
-          .split("/")
-          .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+        const target: Path = reference.replace(/^#\//, "").split("/").map(unescapeKey);
         if (!reference.startsWith("#/")) {
           throw new ContractError(`${this.openapi.place(at)}: only references into this file are read: ${reference}`);
         }

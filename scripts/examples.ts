@@ -10,6 +10,7 @@ import {
   type JsonObject,
   type Operation,
   type Path,
+  unescapeKey,
 } from "./contract.js";
 
 // ajv-formats is CommonJS: its function is the default of its default.
@@ -149,10 +150,7 @@ export function schemaCheck(contract: Contract) {
     if (!problem) {
       return undefined;
     }
-    const at = problem.instancePath
-      .split("/")
-      .slice(1)
-      .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+    const at = problem.instancePath.split("/").slice(1).map(unescapeKey);
     const extra = problem.keyword === "additionalProperties" ? ` ("${problem.params.additionalProperty}")` : "";
     return { at, message: `${at.join(".") || "the body"} ${problem.message}${extra}` };
   };

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createConfig } from "@redocly/openapi-core";
 import openapiTS, { astToString } from "openapi-typescript";
-import { Contract, ContractError, type YamlFile } from "./contract.js";
+import { Contract, ContractError, unescapeKey, type YamlFile } from "./contract.js";
 import { renderExamples, renderJsonSchemas, renderOperations, renderReadme, renderRoutes } from "./render.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -57,7 +57,7 @@ export async function renderTypes(openapi: YamlFile): Promise<string> {
     return astToString(types);
   } catch (error) {
     const [, message, pointer] = /^(.*?)(?: at #\/(.*))?$/s.exec((error as Error).message) ?? [];
-    const path = (pointer ?? "").split("/").map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+    const path = (pointer ?? "").split("/").map(unescapeKey);
     throw new ContractError(`${openapi.place(path)}: ${message} at ${path.join(" > ")}`);
   } finally {
     console.error = print;

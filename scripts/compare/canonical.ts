@@ -4,7 +4,7 @@
  * is gone.
  */
 import { isDeepStrictEqual } from "node:util";
-import { type Json, type JsonObject, KEY_HEADER, METHODS, stripKeyHeader } from "../contract.js";
+import { type Json, type JsonObject, KEY_HEADER, METHODS, stripKeyHeader, unescapeKey } from "../contract.js";
 import { isObject } from "../differences.js";
 
 export type Schema = JsonObject;
@@ -118,9 +118,10 @@ class Canonical {
   }
 
   #target(reference: string): Json {
-    const keys = reference.replace(/^#\//, "").split("/");
-    const path = keys.map((key) => decodeURIComponent(key).replaceAll("~1", "/").replaceAll("~0", "~"));
-    return path.reduce<Json>((node, key) => (isObject(node) ? (node[key] ?? {}) : {}), this.#source);
+    return referencePath(reference).reduce<Json>(
+      (node, key) => (isObject(node) ? (node[key] ?? {}) : {}),
+      this.#source,
+    );
   }
 
   /** A schema, with references followed; `seen` holds those that lead here. */
@@ -254,4 +255,10 @@ function sorted(schema: Schema): Schema {
 
 function mapValues(object: JsonObject, change: (value: Json, key: string) => Json): JsonObject {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value, key)]));
+}
+
+/** The keys of a reference into the same document, such as `#/components/schemas/Connector`. */
+export function referencePath(reference: string): string[] {
+  const keys = reference.replace(/^#\//, "").split("/");
+  return keys.map((key) => unescapeKey(decodeURIComponent(key)));
 }

@@ -11,7 +11,7 @@ import { ContractError, type Json, type JsonObject, METHODS, type Path } from ".
 import { isObject } from "../differences.js";
 import { schemaErrors } from "../examples.js";
 import { redocly } from "../redocly.js";
-import { canonical } from "./canonical.js";
+import { canonical, referencePath } from "./canonical.js";
 import type { Change, Level } from "./change.js";
 import { counterexamples } from "./counterexample.js";
 import { describePath, type Split } from "./notes.js";
@@ -63,7 +63,7 @@ export async function redoclyDiff(old: JsonObject, now: JsonObject): Promise<Red
 }
 
 function judged(change: RedoclyChange, old: JsonObject, now: JsonObject): Change[] {
-  const path = pointerPath(change.path);
+  const path = referencePath(change.path);
   const place = { kind: "wire" as const, ...describePath(path) };
   const [verdict] = change.verdicts;
   if (!verdict) {
@@ -189,9 +189,4 @@ function at(data: Json, path: Path): Json | undefined {
   return path.reduce<Json | undefined>((node, key) => {
     return typeof node === "object" && node !== null ? (node as JsonObject)[key] : undefined;
   }, data);
-}
-
-function pointerPath(pointer: string): Path {
-  const keys = pointer.replace(/^#\//, "").split("/");
-  return keys.map((key) => decodeURIComponent(key).replaceAll("~1", "/").replaceAll("~0", "~"));
 }

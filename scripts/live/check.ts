@@ -1,6 +1,6 @@
 /** Holds one response against the contract. Values are never told, only their types. */
 import type { ErrorObject } from "ajv/dist/2020.js";
-import type { Contract, Json, JsonObject, Operation, Path } from "../contract.js";
+import { type Contract, type Json, type JsonObject, type Operation, type Path, unescapeKey } from "../contract.js";
 import { isObject } from "../differences.js";
 import type { schemaErrors } from "../examples.js";
 
@@ -79,10 +79,7 @@ function wrongValues(errors: readonly ErrorObject[], names: ReadonlySet<string>)
 
 /** `/0/price` as `$[].price`; a key that no schema names may be somebody's data. */
 function pathOf(pointer: string, names: ReadonlySet<string>): string {
-  const keys = pointer
-    .split("/")
-    .slice(1)
-    .map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const keys = pointer.split("/").slice(1).map(unescapeKey);
   return `$${keys.map((key) => (/^\d+$/.test(key) ? "[]" : names.has(key) ? `.${key}` : ".*")).join("")}`;
 }
 
