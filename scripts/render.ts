@@ -64,17 +64,21 @@ export function renderExamples(contract: Contract): string {
   ].join("\n");
 }
 
-/** `routes.gen.ts`: the little that the client needs at run time. */
+/** `routes.gen.ts`: the routes as types, and the little of the contract that the client needs at run time. */
 export function renderRoutes(contract: Contract): string {
-  const names = contract.operations.map(({ key, name }) => `  ${text(key)}: ${text(name)},`);
+  const resources = new Map<string, string[]>();
+  for (const { key, name } of contract.operations) {
+    const [, resource = "", method = ""] = /^(?:(.+)\.)?(.+)$/.exec(name) ?? [];
+    resources.set(resource, [...(resources.get(resource) ?? []), `    ${text(method)}: ${text(key)};`]);
+  }
   const bodiless = contract.operations.filter(({ responses }) =>
     responses.filter(({ status }) => status.startsWith("2")).every(({ content }) => content.length === 0),
   );
   return [
-    "/** The name of each operation. */",
-    "export const operationNames: { readonly [route: string]: string } = {",
-    ...names,
-    "};",
+    "/** The route of each operation, by resource and method. */",
+    "export interface Routes {",
+    ...[...resources].flatMap(([resource, methods]) => [`  ${text(resource)}: {`, ...methods, "  };"]),
+    "}",
     "",
     "/** The operations whose success carries no body. */",
     `export const bodiless: readonly string[] = ${text(bodiless.map(({ name }) => name))};`,

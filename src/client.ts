@@ -53,15 +53,15 @@ export class Databar {
    */
   constructor(options: ClientOptions = {}, runtime?: Runtime) {
     const core = new Core(options, runtime);
-    this.user = new CurrentUser(core);
-    this.tasks = new Tasks(core);
-    this.enrichments = new Enrichments(core, this.tasks);
-    this.waterfalls = new Waterfalls(core, this.tasks);
-    this.flows = new Flows(core, this.tasks);
+    this.user = new CurrentUser(core, "user");
+    this.tasks = new Tasks(core, "tasks");
+    this.enrichments = new Enrichments(core, "enrichments");
+    this.waterfalls = new Waterfalls(core, "waterfalls");
+    this.flows = new Flows(core, "flows");
     this.tables = new Tables(core);
-    this.exporters = new Exporters(core);
-    this.connectors = new Connectors(core);
-    this.folders = new Folders(core);
+    this.exporters = new Exporters(core, "exporters");
+    this.connectors = new Connectors(core, "connectors");
+    this.folders = new Folders(core, "folders");
     this.api = core.createApi();
   }
 }

@@ -126,27 +126,27 @@ describe("before anything is sent", () => {
     [
       "51 rows to insert",
       () => tableRows.insert(TABLE, { rows: rows(51) }),
-      "rows must be a list of 1 to 50: got 51; insertMany takes any number",
+      "rows must be a list of 1 to 50: got a list of 51; insertMany takes any number",
     ],
     [
       "no rows to insert",
       () => tableRows.insert(TABLE, { rows: [] }),
-      "rows must be a list of 1 to 50: got 0; insertMany takes any number",
+      "rows must be a list of 1 to 50: got a list of 0; insertMany takes any number",
     ],
     [
       "51 rows to update",
       () => tableRows.update(TABLE, { rows: Array(51) }),
-      "rows must be a list of 1 to 50: got 51; updateMany takes any number",
+      "rows must be a list of 1 to 50: got a list of 51; updateMany takes any number",
     ],
     [
       "51 rows to upsert",
       () => tableRows.upsert(TABLE, { rows: Array(51) }),
-      "rows must be a list of 1 to 50: got 51; upsertMany takes any number",
+      "rows must be a list of 1 to 50: got a list of 51; upsertMany takes any number",
     ],
     [
       "rows that are no list",
       () => tableRows.insert(TABLE, { rows: "x" as never }),
-      "rows must be a list of 1 to 50: got string; insertMany takes any number",
+      'rows must be a list of 1 to 50: got "x"; insertMany takes any number',
     ],
     [
       "many rows that are none",

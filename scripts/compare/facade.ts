@@ -30,10 +30,10 @@ export function facadeMethods(operations: readonly string[], folder: string = jo
   });
 }
 
-/** `core.call("get", "/v1/x/", ...)` or `api.GET("/v1/x/", ...)`, on one line or several. */
+/** `this.call("list", "GET /v1/x/", ...)` or `api.GET("/v1/x/", ...)`, on one line or several. */
 function linesOf(text: string, operation: string): number[] {
   const [method = "", path = ""] = operation.split(" ");
   const literal = path.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  const call = new RegExp(`(?:"${method}",|\\.${method}\\()\\s*"${literal}"`, "gi");
+  const call = new RegExp(`"${method} ${literal}"|\\.${method}\\(\\s*"${literal}"`, "g");
   return [...text.matchAll(call)].map(({ index }) => text.slice(0, index).split("\n").length);
 }

@@ -2,7 +2,6 @@
 import createClient, { type Client } from "openapi-fetch";
 import type { paths } from "../generated/schema.gen.js";
 import { Attempt } from "./attempt.js";
-import { discardBody } from "./body.js";
 import { UsageError } from "./errors.js";
 import type { ResolvedOptions } from "./options.js";
 import { askForKey, checkResponse } from "./own-functions.js";
@@ -26,7 +25,7 @@ export function createGuardedApi(options: ResolvedOptions): Client<paths> {
 /** The key goes to the base URL alone, and redirects are refused. */
 async function fetchGuarded({ apiKey, baseUrl, fetch }: ResolvedOptions, request: Request): Promise<Response> {
   const guarded = new Request(request, { redirect: "manual" });
-  const { url, method } = guarded;
+  const { url, method, signal } = guarded;
   if (!url.startsWith(`${baseUrl}/`)) {
     throw new UsageError("databar.api sends requests to the client's baseUrl only: the key must not travel elsewhere");
   }
@@ -38,19 +37,17 @@ async function fetchGuarded({ apiKey, baseUrl, fetch }: ResolvedOptions, request
   }
   const attempt = new Attempt({ operation: "api", method, path }, 1, false, []);
   const key = typeof apiKey === "string" ? apiKey : await askForKey(apiKey);
-  attempt.useKey(key);
-  attempt.sent = true;
+  attempt.send(url, key);
   guarded.headers.set(API_KEY_HEADER, key);
   let response: Response;
   try {
     response = checkResponse(await fetch(guarded));
   } catch (error) {
-    guarded.signal.throwIfAborted();
-    throw connectionError(error, { attempt, url });
+    signal.throwIfAborted();
+    throw connectionError(error, attempt);
   }
   if (isRedirect(response)) {
-    discardBody(response);
-    throw redirectError(response, { attempt, url });
+    throw redirectError(response, attempt);
   }
   return response;
 }

@@ -18,17 +18,21 @@ export class Attempt {
   readonly route: Route;
   /** From 1. */
   readonly number: number;
+  /** The URL that is asked for. */
+  url = "";
   /** The request was handed to `fetch`. */
   sent = false;
   /** The connection was provably never made. */
   nothingSent = false;
   /** Trying again cannot help. */
   hopeless = false;
+  /** What the body of the answer held. */
+  data: unknown;
   /** Ends reading the body: that of a caller's own `fetch` may know nothing of the signal. */
   cancelBody: (() => void) | undefined;
   readonly #mayHaveActedBefore: boolean;
   /** What must not be printed. */
-  #secrets: readonly string[];
+  readonly #secrets: string[];
 
   /**
    * @param mayHaveActedBefore - An earlier attempt of the same call may have taken effect.
@@ -38,12 +42,14 @@ export class Attempt {
     this.route = route;
     this.number = number;
     this.#mayHaveActedBefore = mayHaveActedBefore;
-    this.#secrets = secrets;
+    this.#secrets = [...secrets];
   }
 
-  /** Takes note of the key that this attempt sends. */
-  useKey(key: string): void {
-    this.#secrets = [...this.#secrets, key];
+  /** Takes note of what is about to be sent, and with which key. */
+  send(url: string, key: string): void {
+    this.url = url;
+    this.sent = true;
+    this.#secrets.push(key);
   }
 
   /** `GET /v1/connectors/`: how messages begin. */
@@ -52,7 +58,8 @@ export class Attempt {
   }
 
   get event(): RequestEvent {
-    return { ...this.route, attempt: this.number };
+    const { operation, method, path } = this.route;
+    return { operation, method, path, attempt: this.number };
   }
 
   /** @param mayHaveActed - The server may have acted on this attempt. */
@@ -80,8 +87,8 @@ export class Attempt {
   }
 
   /** The server's id of the request, where it sent one. */
-  requestIdOf(response: Response): string | undefined {
-    const id = response.headers.get("x-request-id");
+  requestIdOf({ headers }: Response): string | undefined {
+    const id = headers.get("x-request-id");
     return id === null ? undefined : this.printable(id);
   }
 }

@@ -1,4 +1,4 @@
-/** Reads and decodes response bodies. */
+/** Reads response bodies. */
 import type { Attempt } from "./attempt.js";
 
 /** The body is larger than the limit. */
@@ -8,7 +8,7 @@ export class BodyTooLarge extends Error {}
 export interface ReceivedBody {
   bytes: Uint8Array;
   /** Why it is not whole. */
-  fault: unknown;
+  fault?: unknown;
 }
 
 /** Reads a whole body, but no more than `maxBytes`. Where that fails, gives what there is of it. */
@@ -16,7 +16,7 @@ export async function readBody(response: Response, maxBytes: number, attempt: At
   const chunks: Uint8Array[] = [];
   try {
     if (!response.body) {
-      return { bytes: new Uint8Array(await response.arrayBuffer()), fault: undefined };
+      return { bytes: new Uint8Array(await response.arrayBuffer()) };
     }
     const reader = response.body.getReader();
     attempt.cancelBody = () => {
@@ -25,9 +25,9 @@ export async function readBody(response: Response, maxBytes: number, attempt: At
     for (let room = maxBytes; ; ) {
       const { done, value } = await reader.read();
       if (done) {
-        return { bytes: join(chunks), fault: undefined };
+        return { bytes: join(chunks) };
       }
-      chunks.push(value.byteLength > room ? value.subarray(0, room) : value);
+      chunks.push(value.subarray(0, room));
       room -= value.byteLength;
       if (room < 0) {
         attempt.cancelBody();
@@ -56,27 +56,4 @@ function join(chunks: Uint8Array[]): Uint8Array {
     offset += chunk.byteLength;
   }
   return whole;
-}
-
-const strict = new TextDecoder("utf-8", { fatal: true });
-const lenient = new TextDecoder();
-
-/** Decodes UTF-8, the only encoding of JSON; a byte-order mark is dropped. Throws where the bytes are not UTF-8. */
-export function decodeStrictly(bytes: Uint8Array): string {
-  return strict.decode(bytes);
-}
-
-/** Decodes what can be decoded, for error messages. */
-export function decodeLeniently(bytes: Uint8Array): string {
-  return lenient.decode(bytes);
-}
-
-/** An error's body: JSON where it is JSON, otherwise text, `undefined` for none. */
-export function parseErrorBody(bytes: Uint8Array): unknown {
-  const text = decodeLeniently(bytes);
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text === "" ? undefined : text;
-  }
 }

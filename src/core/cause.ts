@@ -1,8 +1,8 @@
 /** Keeps the platform's error as a cause, as far as it can be printed. */
 import { redact } from "./redact.js";
 
-/** What the platform's errors carry that is no text. */
-const HARMLESS: ReadonlySet<string> = new Set(["cause", "errors", "socket", "cert"]);
+/** What the platform's errors carry that is no text, and holds nothing secret. */
+const HARMLESS = /^(socket|cert)$/;
 
 const DEEPEST = 6;
 
@@ -13,51 +13,40 @@ const DEEPEST = 6;
  */
 export function printableCause(error: unknown, secrets: readonly string[]): unknown {
   try {
-    return isPrintable(error, secrets, 0) ? error : copy(error, secrets, 0);
+    return isPrintable(error, secrets, DEEPEST) ? error : copy(error, secrets, DEEPEST);
   } catch {
     // A property may throw when it is read, and so may a stack whose error has an odd message.
     return new Error("an error was thrown that cannot be read");
   }
 }
 
-function isPrintable(value: unknown, secrets: readonly string[], depth: number): boolean {
+function isPrintable(value: unknown, secrets: readonly string[], levels: number): boolean {
   if (typeof value === "string") {
     return redact(value, secrets) === value;
   }
-  if (typeof value !== "object" || value === null) {
-    return typeof value !== "function";
+  if (Array.isArray(value)) {
+    return value.every((each) => isPrintable(each, secrets, levels));
   }
-  if (!(value instanceof Error) || depth > DEEPEST) {
-    return false;
+  if (value instanceof Error) {
+    const fields = Object.entries(Object.getOwnPropertyDescriptors(value));
+    return fields.every(
+      ([name, field]) =>
+        HARMLESS.test(name) || (name !== "data" && levels > 0 && isPrintable(field.value, secrets, levels - 1)),
+    );
   }
-  return Object.entries(Object.getOwnPropertyDescriptors(value)).every(([name, { value: held }]) => {
-    if (name === "data") {
-      return false;
-    }
-    if (name === "cause") {
-      return isPrintable(held, secrets, depth + 1);
-    }
-    if (name === "errors" && Array.isArray(held)) {
-      return held.every((each) => isPrintable(each, secrets, depth + 1));
-    }
-    return HARMLESS.has(name) || (typeof held !== "object" && isPrintable(held, secrets, depth));
-  });
+  return value === null || (typeof value !== "object" && typeof value !== "function");
 }
 
-function copy(error: unknown, secrets: readonly string[], depth: number): unknown {
+function copy(error: unknown, secrets: readonly string[], levels: number): unknown {
   if (typeof error !== "object" || error === null) {
-    return typeof error === "string" ? redact(error, secrets) : String(error);
+    return redact(String(error), secrets);
   }
-  const { name, message, code, stack, cause } = error as Record<string, unknown>;
-  const words = new Error(text(message, secrets) ?? "an object was thrown");
-  const kept = { name: text(name, secrets), code: text(code, secrets), stack: text(stack, secrets) };
-  Object.assign(words, Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)));
-  if (cause !== undefined && depth < DEEPEST) {
-    words.cause = copy(cause, secrets, depth + 1);
+  const { message, cause, ...rest } = Object.fromEntries(
+    ["message", "name", "code", "stack", "cause"].map((name) => [name, (error as Record<string, unknown>)[name]]),
+  );
+  const words = new Error(typeof message === "string" ? redact(message, secrets) : "an object was thrown");
+  for (const [name, value] of Object.entries(rest)) {
+    typeof value === "string" && Object.assign(words, { [name]: redact(value, secrets) });
   }
-  return words;
-}
-
-function text(value: unknown, secrets: readonly string[]): string | undefined {
-  return typeof value === "string" ? redact(value, secrets) : undefined;
+  return cause === undefined || levels < 1 ? words : Object.assign(words, { cause: copy(cause, secrets, levels - 1) });
 }

@@ -1,33 +1,79 @@
-/** Checks of arguments that the server would answer badly. Pure. */
+/** Checks of options and arguments, before anything is sent. Pure. */
 import { UsageError } from "./errors.js";
+
+/** Whether a value is accepted, and what is. */
+export type Check = readonly [accepts: (value: never) => unknown, what: string];
+
+export type Checks = Readonly<Record<string, Check | undefined>>;
 
 /** The most rows that one request may write. */
 export const MAX_ROWS = 50;
 
-/** The most items that a page may hold. */
-export const MAX_PAGE_SIZE = 500;
+export const FUNCTION: Check = [(value) => typeof value === "function", "a function"];
 
-/** @throws UsageError for a `page` below 1, or a `limit` or `per_page` outside 1..500: the server fails on them. */
-export function checkPage<Q extends { page?: number; limit?: number; per_page?: number }>(query: Q): Q {
-  checkWhole("page", query.page, Number.MAX_SAFE_INTEGER);
-  checkWhole("limit", query.limit, MAX_PAGE_SIZE);
-  checkWhole("per_page", query.per_page, MAX_PAGE_SIZE);
-  return query;
+const PAGE_SIZE = wholeNumber(1, 500);
+const PAGES: Checks = { page: wholeNumber(1), limit: PAGE_SIZE, per_page: PAGE_SIZE };
+
+const ROWS: Check = [
+  (value: unknown[]) => Array.isArray(value) && value.length >= 1 && value.length <= MAX_ROWS,
+  `a list of 1 to ${MAX_ROWS}`,
+];
+
+/** A whole number within limits. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER, unit = ""): Check {
+  const range = most < Number.MAX_SAFE_INTEGER ? `from ${least} to ${most}` : `from ${least}`;
+  return [
+    (value: number) => Number.isInteger(value) && value >= least && value <= most,
+    `a whole number${unit} ${range}`,
+  ];
 }
 
-function checkWhole(name: string, value: number | undefined, most: number): void {
-  if (value !== undefined && !(Number.isInteger(value) && value >= 1 && value <= most)) {
-    const range = most === MAX_PAGE_SIZE ? `from 1 to ${most}` : "from 1";
-    throw new UsageError(`${name} must be a whole number ${range}: got ${String(value)}`);
+/** @throws UsageError for a value that is not accepted. */
+export function check(name: string, value: unknown, [accepts, what]: Check, hint = ""): void {
+  if (!accepts(value as never)) {
+    throw new UsageError(`${name} must be ${what}: got ${show(value)}${hint}`);
   }
+}
+
+/** @throws UsageError for an option that is unknown or not accepted; one that is `undefined` counts as left out. */
+export function checkOptions(given: object, checks: Checks): void {
+  if (typeof given !== "object" || given === null) {
+    throw new UsageError(`Expected an object of options: got ${show(given)}`);
+  }
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(checks, name));
+  if (unknown !== undefined) {
+    throw new UsageError(`Unknown option "${unknown}": accepted are ${Object.keys(checks).join(", ")}`);
+  }
+  checkGiven(given, checks);
+}
+
+function checkGiven(given: object, checks: Checks): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined && checks[name]) {
+      check(name, value, checks[name]);
+    }
+  }
+}
+
+/** @throws UsageError for a `page` below 1, or a `limit` or `per_page` outside 1..500: the server fails on them. */
+export function checkPage<Q extends object>(query: Q): Q {
+  checkGiven(query, PAGES);
+  return query;
 }
 
 /** @throws UsageError for no rows, or more than one request may write. */
 export function checkRows<Body extends { rows: readonly unknown[] }>(body: Body, many: string): Body {
-  const { rows } = body;
-  if (!Array.isArray(rows) || rows.length < 1 || rows.length > MAX_ROWS) {
-    const got = Array.isArray(rows) ? `${rows.length}` : typeof rows;
-    throw new UsageError(`rows must be a list of 1 to ${MAX_ROWS}: got ${got}; ${many} takes any number`);
-  }
+  check("rows", body.rows, ROWS, `; ${many} takes any number`);
   return body;
+}
+
+/** A value in a few words. */
+export function show(value: unknown): string {
+  if (typeof value === "string") {
+    return JSON.stringify(value.slice(0, 50));
+  }
+  if (Array.isArray(value)) {
+    return `a list of ${value.length}`;
+  }
+  return (typeof value === "object" && value) || typeof value === "function" ? typeof value : String(value);
 }

@@ -1,15 +1,15 @@
 import createClient, { type Client } from "openapi-fetch";
-import { operationNames } from "../generated/routes.gen.js";
 import type { paths } from "../generated/schema.gen.js";
 import { createGuardedApi } from "./api.js";
 import { type ApiPromise, apiPromise, type WithResponse } from "./api-promise.js";
 import { Attempt, type Route } from "./attempt.js";
 import { discardBody } from "./body.js";
-import { AbortError, ApiError, RequestError, TimeoutError, UsageError } from "./errors.js";
-import { HookCaller } from "./hooks.js";
+import { AbortError, type ApiError, RequestError, TimeoutError, UsageError } from "./errors.js";
+import { type CallHook, hookCaller } from "./hooks.js";
 import { onAbort } from "./on-abort.js";
 import {
   type ClientOptions,
+  checkHeaders,
   checkRequestOptions,
   type RequestOptions,
   type ResolvedOptions,
@@ -20,24 +20,29 @@ import { fillPath } from "./path.js";
 import { API_KEY_HEADER, connectorSecrets } from "./redact.js";
 import { connectionError, readResponse } from "./response.js";
 import { mayRetry, type Runtime, retryDelayMs, systemRuntime } from "./retry.js";
-import type { CallInit, Method, PathOf, Success } from "./types.js";
+import type { CallInit, Success } from "./types.js";
 
 /** Stands in for `Request` in openapi-fetch: a real one is costly, and `fetch` would only take it apart again. */
 class OutgoingRequest {
   readonly url: string;
   readonly method: string;
-  readonly headers: Headers;
   readonly body: string | undefined;
 
-  constructor(url: string, init: { method: string; headers: Headers; body: string | undefined }) {
+  constructor(url: string, { method, body }: { method: string; body: string | undefined }) {
     this.url = url;
-    this.method = init.method;
-    this.headers = init.headers;
-    this.body = init.body;
+    this.method = method;
+    this.body = body;
   }
 }
 
-/** openapi-fetch's `request` without the generics: {@link Core.call} has checked its arguments with them. */
+/** What a resource gives for a request, without the generics: {@link Core.call} has checked it with them. */
+interface Init {
+  path?: object;
+  query?: object;
+  body?: unknown;
+}
+
+/** openapi-fetch's `request`, likewise. */
 type Send = (method: string, path: string, init: object) => Promise<{ response: Response }>;
 
 /** Makes requests: attempts, deadlines, retries, hooks. Every resource method ends here. */
@@ -45,39 +50,37 @@ export class Core {
   readonly #options: ResolvedOptions;
   /** Time and chance, for whatever waits. */
   readonly runtime: Runtime;
-  readonly #hooks: HookCaller;
+  readonly #callHook: CallHook;
   readonly #send: Send;
 
   constructor(options: ClientOptions, runtime: Runtime = systemRuntime) {
     this.#options = resolveClientOptions(options);
     this.runtime = runtime;
-    this.#hooks = new HookCaller(this.#options.hooks);
-    const { baseUrl, headers } = this.#options;
-    const client = createClient<paths>({
-      baseUrl,
-      headers,
+    this.#callHook = hookCaller(this.#options.hooks);
+    this.#send = createClient<paths>({
+      baseUrl: this.#options.baseUrl,
       pathSerializer: fillPath,
       bodySerializer: toJson,
       Request: OutgoingRequest as never,
-    });
-    this.#send = client.request as Send;
+    }).request as Send;
   }
 
   /**
    * Calls an operation of the contract and gives its documented result.
    *
+   * @param operation - Its name in the facade, for errors and hooks.
+   * @param route - Its method and path, as the contract has them.
    * @param init - Path values, query and body; a function, where checking them may fail: it is called as part of the call.
    * @throws UsageError before anything is sent, otherwise a {@link RequestError}.
    */
-  call<M extends Method, Path extends PathOf<M>>(
-    method: M,
-    path: Path,
-    init: CallInit<paths[Path][M]> | (() => CallInit<paths[Path][M]>),
-    options: RequestOptions | undefined,
-  ): ApiPromise<Success<paths[Path][M]>> {
-    const verb = method.toUpperCase();
-    const route = { operation: operationNames[`${verb} ${path}`] ?? path, method: verb, path };
-    return apiPromise(this.#run(route, init, options ?? {}) as Promise<WithResponse<Success<paths[Path][M]>>>);
+  call<R extends string>(
+    operation: string,
+    route: R,
+    init: CallInit<R> | (() => CallInit<R>),
+    options: RequestOptions = {},
+  ): ApiPromise<Success<R>> {
+    const [method = "", path = ""] = route.split(" ");
+    return apiPromise(this.#run({ operation, method, path }, init, options) as Promise<WithResponse<Success<R>>>);
   }
 
   /** The client's limit for one attempt, in milliseconds. */
@@ -90,61 +93,43 @@ export class Core {
     return createGuardedApi(this.#options);
   }
 
-  async #run(route: Route, given: object | (() => object), options: RequestOptions): Promise<WithResponse<unknown>> {
+  async #run(route: Route, given: Init | (() => Init), options: RequestOptions): Promise<WithResponse<unknown>> {
     checkRequestOptions(options);
-    const init = typeof given === "function" ? (given as () => object)() : given;
-    const maxRetries = options.maxRetries ?? this.#options.maxRetries;
-    const secrets = connectorSecrets((init as { body?: unknown }).body);
+    const headers = { ...this.#options.headers, ...(options.headers && checkHeaders(options.headers)) };
+    const init = typeof given === "function" ? given() : given;
+    const { signal, maxRetries = this.#options.maxRetries } = options;
+    const secrets = connectorSecrets(init.body);
     let mayHaveActed = false;
     for (let number = 1; ; number++) {
       const attempt = new Attempt(route, number, mayHaveActed, secrets);
       try {
-        return await this.#attempt(attempt, init, options);
+        return await this.#attempt(attempt, init, headers, options);
       } catch (error) {
-        const delayMs = number > maxRetries ? undefined : this.#retryDelay(attempt, error);
-        if (delayMs === undefined || !(error instanceof RequestError)) {
+        if (!(error instanceof RequestError) || number > maxRetries || !mayRetry(attempt, error)) {
+          throw error;
+        }
+        const { status, requestId, retryAfterMs } = error as Partial<ApiError>;
+        const delayMs = retryDelayMs(number, retryAfterMs, this.runtime.random());
+        if (delayMs === undefined) {
           throw error;
         }
         mayHaveActed = error.mayHaveBeenProcessed;
-        this.#hooks.call("onRetry", {
-          ...attempt.event,
-          status: "status" in error ? (error.status as number) : undefined,
-          reason: error.message,
-          delayMs,
-          requestId: "requestId" in error ? (error.requestId as string | undefined) : undefined,
+        this.#callHook("onRetry", () => ({ ...attempt.event, status, reason: error.message, delayMs, requestId }));
+        await this.runtime.sleep(delayMs, signal).catch((cause) => {
+          const message = `${attempt.title} was aborted while waiting to retry`;
+          throw new AbortError(message, attempt.details(mayHaveActed), { cause });
         });
-        await this.#sleep(delayMs, options.signal, attempt, mayHaveActed);
       }
     }
   }
 
-  #retryDelay(attempt: Attempt, error: unknown): number | undefined {
-    if (attempt.hopeless || !mayRetry(attempt.route.method, error, attempt.nothingSent)) {
-      return undefined;
-    }
-    const retryAfterMs = error instanceof ApiError ? error.retryAfterMs : undefined;
-    return retryDelayMs(attempt.number, retryAfterMs, this.runtime.random());
-  }
-
-  async #sleep(ms: number, signal: AbortSignal | undefined, attempt: Attempt, mayHaveActed: boolean): Promise<void> {
-    try {
-      await this.runtime.sleep(ms, signal);
-    } catch (cause) {
-      throw new AbortError(`${attempt.title} was aborted while waiting to retry`, attempt.details(mayHaveActed), {
-        cause,
-      });
-    }
-  }
-
   /** One attempt, ended by its own timer or by the caller's signal, whatever `fetch` makes of its signal. */
-  async #attempt(attempt: Attempt, init: object, options: RequestOptions): Promise<WithResponse<unknown>> {
-    const { signal } = options;
-    const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs;
-    const aborted = (): AbortError =>
-      new AbortError(`${attempt.title} was aborted`, attempt.details(attempt.sent), { cause: signal?.reason });
-    if (signal?.aborted) {
-      throw aborted();
-    }
+  async #attempt(
+    attempt: Attempt,
+    init: Init,
+    headers: Record<string, string>,
+    { signal, timeoutMs = this.#options.timeoutMs }: RequestOptions,
+  ): Promise<WithResponse<unknown>> {
     const controller = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     let stopListening: (() => void) | undefined;
@@ -159,8 +144,11 @@ export class Core {
           const message = `${attempt.title} took longer than ${timeoutMs} ms`;
           end(new TimeoutError(message, attempt.details(attempt.sent), timeoutMs));
         }, timeoutMs);
-        stopListening = signal && onAbort(signal, () => end(aborted()));
-        this.#exchange(attempt, init, options, controller.signal).then(resolve, reject);
+        stopListening = onAbort(signal, () => {
+          const options = { cause: signal?.reason };
+          end(new AbortError(`${attempt.title} was aborted`, attempt.details(attempt.sent), options));
+        });
+        this.#exchange(attempt, init, headers, controller.signal).then(resolve, reject);
       });
     } finally {
       clearTimeout(timer);
@@ -168,46 +156,45 @@ export class Core {
     }
   }
 
+  /** Lets openapi-fetch build the request; the response is read here, within limits. */
   async #exchange(
     attempt: Attempt,
-    init: object,
-    options: RequestOptions,
+    init: Init,
+    headers: Record<string, string>,
     signal: AbortSignal,
   ): Promise<WithResponse<unknown>> {
-    let data: unknown;
     const { response } = await this.#send(attempt.route.method, attempt.route.path, {
-      ...init,
-      headers: options.headers,
-      // The body is read below, within limits; openapi-fetch is to leave it alone.
+      params: init,
+      body: init.body,
       parseAs: "stream",
-      fetch: async (request: OutgoingRequest) => {
-        const received = await this.#fetch(attempt, request, signal);
-        data = received.data;
-        return received.response;
-      },
+      fetch: (request: OutgoingRequest) => this.#fetch(attempt, request, headers, signal),
     });
-    return { data, response };
+    return { data: attempt.data, response };
   }
 
-  async #fetch(attempt: Attempt, request: OutgoingRequest, signal: AbortSignal): Promise<WithResponse<unknown>> {
-    const { apiKey, maxResponseBytes } = this.#options;
+  async #fetch(
+    attempt: Attempt,
+    { url, method, body }: OutgoingRequest,
+    headers: Record<string, string>,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const { apiKey, maxResponseBytes, fetch } = this.#options;
     const key = typeof apiKey === "string" ? apiKey : await askForKey(apiKey);
     signal.throwIfAborted();
-    attempt.useKey(key);
-    const { url, method, headers, body } = request;
-    headers.set(API_KEY_HEADER, key);
-    this.#hooks.call("onRequest", attempt.event);
+    this.#callHook("onRequest", () => attempt.event);
     // The hook may have aborted.
     signal.throwIfAborted();
-    attempt.sent = true;
+    attempt.send(url, key);
     const startedAt = performance.now();
-    const init = { method, headers, signal, redirect: "manual", ...(body !== undefined && { body }) } as const;
     let response: Response;
     try {
-      response = checkResponse(await this.#options.fetch(url, init));
+      const sent = { ...(body !== undefined && JSON_BODY), ...headers, [API_KEY_HEADER]: key };
+      response = checkResponse(
+        await fetch(url, { method, headers: sent, body: body ?? null, signal, redirect: "manual" }),
+      );
     } catch (error) {
       signal.throwIfAborted();
-      throw connectionError(error, { attempt, url });
+      throw connectionError(error, attempt);
     }
     if (signal.aborted) {
       // A fetch of the caller's own may answer all the same.
@@ -215,18 +202,20 @@ export class Core {
       throw signal.reason;
     }
     try {
-      const context = { attempt, url, maxBytes: maxResponseBytes, signal, now: this.runtime.now() };
-      return { data: await readResponse(response, context), response };
+      attempt.data = await readResponse(response, attempt, maxResponseBytes, signal, this.runtime.now());
+      return response;
     } finally {
-      this.#hooks.call("onResponse", {
+      this.#callHook("onResponse", () => ({
         ...attempt.event,
         status: response.status,
         durationMs: performance.now() - startedAt,
         requestId: attempt.requestIdOf(response),
-      });
+      }));
     }
   }
 }
+
+const JSON_BODY = { "content-type": "application/json" };
 
 function toJson(body: unknown): string {
   try {

@@ -22,47 +22,34 @@ export interface ErrorDetail {
 
 const MAX_ISSUES_IN_WORDS = 3;
 
-/** Lists in lists in lists hold no words for people. */
-const DEEPEST_WORDS = 4;
-
 /** The server's words, code and issues in an error body: parsed JSON, text, or `undefined` for none. */
 export function describeErrorBody(body: unknown): ErrorDetail {
-  if (!isObject(body)) {
-    return {
-      words: typeof body === "string" ? textWords(body) : wordsOf(body) || compact(body),
-      code: undefined,
-      issues: [],
-    };
+  if (typeof body === "string") {
+    return { words: textWords(body), code: undefined, issues: [] };
   }
-  const { detail, error, details } = body;
-  const issues = [detail, body.fields, body.rows].map(issuesOf).find((found) => found.length > 0) ?? [];
-  const words = [wordsOf(detail), wordsOf(details), issueWords(issues), wordsOf(error), wordsOf(body.message)];
-  const said = words.find((each) => each !== "") ?? (Object.keys(body).length > 0 ? compact(body) : "");
-  const code = codeOf(error) ?? codeOf(body.code) ?? (isObject(detail) ? codeOf(detail.code) : undefined);
+  const fields = isObject(body) ? body : { detail: body };
+  const { detail, error, details, message } = fields;
+  const issues = [detail, fields.fields, fields.rows].map(issuesOf).find((found) => found.length > 0) ?? [];
+  const code = [error, fields.code, isObject(detail) && detail.code].find(isCode);
+  const said =
+    wordsOf(detail) || wordsOf(details) || issueWords(issues) || wordsOf(error) || wordsOf(message) || compact(body);
   return { words: code && !said.includes(code) ? `${code}: ${said}` : said, code, issues };
 }
 
-function wordsOf(value: unknown, depth = 0): string {
-  if (typeof value === "string") {
-    return withoutEcho(value);
-  }
+function wordsOf(value: unknown): string {
   if (Array.isArray(value)) {
-    const issues = issuesOf(value);
-    if (issues.length > 0) {
-      return issueWords(issues);
-    }
-    return depth < DEEPEST_WORDS
-      ? value
-          .map((each) => wordsOf(each, depth + 1))
-          .filter(Boolean)
-          .join("; ")
-      : "";
+    // Lists in lists hold no words for people.
+    return (
+      issueWords(issuesOf(value)) ||
+      value
+        .map((each) => (Array.isArray(each) ? "" : wordsOf(each)))
+        .filter(Boolean)
+        .join("; ")
+    );
   }
-  if (!isObject(value)) {
-    return "";
-  }
-  const said = [value.message, value.msg, value.detail, value.error].find((each) => typeof each === "string" && each);
-  return typeof said === "string" ? withoutEcho(said) : compact(value);
+  return isObject(value)
+    ? firstText(value.message, value.msg, value.detail, value.error) || compact(value)
+    : firstText(value);
 }
 
 function issueWords(issues: Issue[]): string {
@@ -78,45 +65,38 @@ function issuesOf(value: unknown): Issue[] {
     return [];
   }
   return value.filter(isObject).flatMap((entry) => {
-    const message = [entry.msg, entry.message, entry.error, entry.detail].find((each) => typeof each === "string");
+    const message = firstText(entry.msg, entry.message, entry.error, entry.detail);
     const where = entry.loc ?? entry.field ?? entry.name ?? entry.index ?? entry.row;
-    const loc = (Array.isArray(where) ? where : [where]).filter(
-      (part): part is string | number => typeof part === "string" || typeof part === "number",
-    );
-    const type = [entry.type, entry.code].find((each) => typeof each === "string");
-    return typeof message === "string"
-      ? [{ path: loc.join("."), loc, message, type: typeof type === "string" ? type : "" }]
-      : [];
+    const loc = [where].flat().filter((part) => typeof part === "string" || typeof part === "number");
+    return message ? [{ path: loc.join("."), loc, message, type: firstText(entry.type, entry.code) }] : [];
   });
 }
 
 /** A code is one word; what has spaces is a text. */
-function codeOf(value: unknown): string | undefined {
-  return typeof value === "string" && /^[A-Za-z][\w.-]{1,63}$/.test(value) ? value : undefined;
+function isCode(value: unknown): value is string {
+  return typeof value === "string" && /^[A-Za-z][\w.-]{1,63}$/.test(value);
 }
 
 /** A proxy's page is told by its title. */
 function textWords(text: string): string {
   if (!/^\s*</.test(text)) {
-    return withoutEcho(text);
+    return text;
   }
   const title = /<title[^<>]*>([^<]*)/i.exec(text)?.[1]?.trim();
   return title ? `HTML page "${title}"` : `HTML page: ${text.replace(/<[^<>]*>/g, " ")}`;
 }
 
-/** JSON that was cut, or put into a text, is a text: what it echoes stays out of words as well. */
-function withoutEcho(text: string): string {
-  return text.replace(/\\{0,7}(["'])(?:input|ctx)\\{0,7}\1\s*:.*$/s, "...");
-}
-
-/** `input` and `ctx` echo what was sent: they stay out of words. */
 function compact(value: unknown): string {
   try {
-    return JSON.stringify(value, (key, each) => (key === "input" || key === "ctx" ? undefined : each)) ?? "";
+    return JSON.stringify(value)?.replace(/^\{\}$/, "") ?? "";
   } catch {
     // Nested more deeply than can be written.
     return "";
   }
+}
+
+function firstText(...values: unknown[]): string {
+  return values.find((each): each is string => typeof each === "string" && each !== "") ?? "";
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -42,19 +42,15 @@ export interface RequestDetails {
 /** A request was made, or was about to be made, and did not succeed. */
 export class RequestError extends DatabarError implements RequestDetails {
   override readonly name: string = "RequestError";
-  readonly operation: string;
-  readonly method: string;
-  readonly path: string;
-  readonly attempts: number;
-  readonly mayHaveBeenProcessed: boolean;
+  declare readonly operation: string;
+  declare readonly method: string;
+  declare readonly path: string;
+  declare readonly attempts: number;
+  declare readonly mayHaveBeenProcessed: boolean;
 
   constructor(message: string, details: RequestDetails, options?: ErrorOptions) {
     super(message, options);
-    this.operation = details.operation;
-    this.method = details.method;
-    this.path = details.path;
-    this.attempts = details.attempts;
-    this.mayHaveBeenProcessed = details.mayHaveBeenProcessed;
+    Object.assign(this, details);
   }
 }
 
@@ -71,28 +67,24 @@ export interface ApiErrorAnswer extends Omit<ErrorDetail, "words"> {
 export class ApiError extends RequestError {
   override readonly name: string = "ApiError";
   /** The HTTP status. */
-  readonly status: number;
+  declare readonly status: number;
   /** The server's `x-request-id`, where it sent one. */
-  readonly requestId: string | undefined;
+  declare readonly requestId: string | undefined;
   /** The server's own error code, such as `BATCH_TOO_LARGE`, where it sent one. */
-  readonly code: string | undefined;
+  declare readonly code: string | undefined;
   /** The fields that the server refused, with its reason for each; empty where it named none. */
-  readonly issues: readonly Issue[];
+  declare readonly issues: readonly Issue[];
   /** How long the server asked to wait, in milliseconds. */
-  readonly retryAfterMs: number | undefined;
+  declare readonly retryAfterMs: number | undefined;
   // Private, so that a printed error shows neither: a 422 echoes what was sent.
   readonly #body: unknown;
   readonly #headers: Headers;
 
-  constructor(message: string, details: RequestDetails, answer: ApiErrorAnswer) {
+  constructor(message: string, details: RequestDetails, { body, headers, ...shown }: ApiErrorAnswer) {
     super(message, details);
-    this.status = answer.status;
-    this.requestId = answer.requestId;
-    this.code = answer.code;
-    this.issues = answer.issues;
-    this.retryAfterMs = answer.retryAfterMs;
-    this.#body = answer.body;
-    this.#headers = answer.headers;
+    Object.assign(this, shown);
+    this.#body = body;
+    this.#headers = headers;
   }
 
   /** The body as the server sent it: parsed JSON, otherwise text, `undefined` if empty. May echo secrets. */
@@ -221,23 +213,24 @@ export class RedirectError extends RequestError {
 export class ResponseParseError extends RequestError {
   override readonly name = "ResponseParseError";
   /** The HTTP status, of the 2xx family. */
-  readonly status: number;
-  readonly contentType: string | undefined;
-  readonly requestId: string | undefined;
+  declare readonly status: number;
+  declare readonly contentType: string | undefined;
+  declare readonly requestId: string | undefined;
   // Private, so that a printed error does not show it: a broken list of connectors holds their secrets.
   readonly #text: string;
 
   constructor(
     message: string,
     details: RequestDetails,
-    answer: { status: number; contentType: string | undefined; requestId: string | undefined; text: string },
+    {
+      text,
+      ...shown
+    }: { status: number; contentType: string | undefined; requestId: string | undefined; text: string },
     options?: ErrorOptions,
   ) {
     super(message, details, options);
-    this.status = answer.status;
-    this.contentType = answer.contentType;
-    this.requestId = answer.requestId;
-    this.#text = answer.text;
+    Object.assign(this, shown);
+    this.#text = text;
   }
 
   /** The first 200 characters of the body. May hold secrets. */

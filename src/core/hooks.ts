@@ -39,43 +39,34 @@ export interface Hooks {
   onRetry?: ((event: RetryEvent) => void) | undefined;
 }
 
-/** Calls hooks so that a broken one cannot break the call. */
-export class HookCaller {
-  readonly #hooks: Hooks;
-  #warned = false;
+/** Calls a hook, where there is one, so that a broken one cannot break the call. */
+export type CallHook = <Name extends keyof Hooks>(
+  name: Name,
+  event: () => Parameters<NonNullable<Hooks[Name]>>[0],
+) => void;
 
-  constructor(hooks: Hooks) {
-    this.#hooks = hooks;
-  }
-
-  call<Name extends keyof Hooks>(name: Name, event: Parameters<NonNullable<Hooks[Name]>>[0]): void {
-    const hook = this.#hooks[name] as ((event: object) => unknown) | undefined;
-    if (!hook) {
-      return;
+/** Makes the function that calls hooks. The first fault of one is reported as a warning. */
+export function hookCaller(hooks: Hooks): CallHook {
+  let warned = false;
+  const warn = (name: string, error: unknown): void => {
+    if (!warned) {
+      warned = true;
+      const text = `databar-client: the hook ${name} threw: ${describe(error)}`;
+      const { process } = globalThis as { process?: { emitWarning?: (text: string) => void } };
+      process?.emitWarning ? process.emitWarning(text) : console.warn(text);
     }
+  };
+  return (name, event) => {
+    const hook = hooks[name] as ((event: object) => unknown) | undefined;
     try {
-      const result = hook(event);
-      if (typeof result === "object" && result !== null && "then" in result) {
-        Promise.resolve(result).catch((error) => this.#warn(name, error));
+      const result = hook?.(event());
+      if (result) {
+        Promise.resolve(result).catch((error) => warn(name, error));
       }
     } catch (error) {
-      this.#warn(name, error);
+      warn(name, error);
     }
-  }
-
-  #warn(name: string, error: unknown): void {
-    if (this.#warned) {
-      return;
-    }
-    this.#warned = true;
-    const text = `databar-client: the hook ${name} threw: ${describe(error)}`;
-    const { process } = globalThis as { process?: { emitWarning?: (text: string) => void } };
-    if (process?.emitWarning) {
-      process.emitWarning(text);
-    } else {
-      console.warn(text);
-    }
-  }
+  };
 }
 
 /** What was thrown need not be an error, nor have a text. */

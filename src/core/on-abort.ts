@@ -3,33 +3,33 @@
 const listening = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
- * Calls back once, when a signal is aborted.
+ * Calls back once, when a signal is aborted; at once, where it is already.
  *
- * @returns Takes the callback back; with the last one, the listener leaves the signal.
+ * @returns Takes the callback back; with the last one, the listener leaves the signal. `undefined` without a signal.
  */
-export function onAbort(signal: AbortSignal, callback: () => void): () => void {
-  const callbacks = listening.get(signal) ?? listen(signal);
+export function onAbort(signal: AbortSignal | undefined, callback: () => void): (() => void) | undefined {
+  if (!signal || signal.aborted) {
+    signal && callback();
+    return undefined;
+  }
+  const callbacks = listening.get(signal) ?? new Set();
+  if (callbacks.size === 0) {
+    listening.set(signal, callbacks);
+    signal.addEventListener("abort", notify, { once: true });
+  }
   callbacks.add(callback);
   return () => {
     callbacks.delete(callback);
     if (callbacks.size === 0) {
       signal.removeEventListener("abort", notify);
-      listening.delete(signal);
     }
   };
 }
 
-function listen(signal: AbortSignal): Set<() => void> {
-  const callbacks = new Set<() => void>();
-  listening.set(signal, callbacks);
-  signal.addEventListener("abort", notify, { once: true });
-  return callbacks;
-}
-
 function notify(this: AbortSignal): void {
-  const callbacks = listening.get(this) ?? [];
-  listening.delete(this);
+  const callbacks = listening.get(this) ?? new Set();
   for (const callback of callbacks) {
     callback();
   }
+  callbacks.clear();
 }

@@ -1,4 +1,5 @@
 import { serverUrl } from "../generated/routes.gen.js";
+import { type Check, type Checks, checkOptions, FUNCTION, wholeNumber } from "./check.js";
 import { UsageError } from "./errors.js";
 import type { Hooks } from "./hooks.js";
 import { API_KEY_HEADER } from "./redact.js";
@@ -53,28 +54,61 @@ export interface ResolvedOptions {
   hooks: Hooks;
 }
 
-const CLIENT_OPTIONS = [
-  "apiKey",
-  "baseUrl",
-  "timeoutMs",
-  "maxRetries",
-  "maxResponseBytes",
-  "fetch",
-  "headers",
-  "hooks",
-];
-const REQUEST_OPTIONS = ["signal", "timeoutMs", "maxRetries", "headers"];
-const HOOKS = ["onRequest", "onResponse", "onRetry"];
-
 /** The longest delay that timers can hold: about 24 days. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
+const MILLISECONDS: Check = [
+  (value: unknown) => typeof value === "number" && value > 0 && value <= MAX_TIMEOUT_MS,
+  `a number of milliseconds above 0, at most ${MAX_TIMEOUT_MS}`,
+];
+
+// A Headers object has its names elsewhere than in its keys: it would be sent as if it were empty.
+export const HEADERS: Check = [
+  (value: object | null) => typeof value === "object" && value && !(Symbol.iterator in value),
+  "an object of names and values",
+];
+
+export const SIGNAL: Check = [
+  (value: AbortSignal | null) => typeof value?.addEventListener === "function",
+  "an AbortSignal",
+];
+
+const REQUEST_OPTIONS: Checks = {
+  signal: SIGNAL,
+  timeoutMs: MILLISECONDS,
+  maxRetries: wholeNumber(0),
+  headers: HEADERS,
+};
+
+const CLIENT_OPTIONS: Checks = {
+  apiKey: undefined,
+  baseUrl: undefined,
+  timeoutMs: MILLISECONDS,
+  maxRetries: wholeNumber(0),
+  maxResponseBytes: wholeNumber(1, undefined, " of bytes"),
+  fetch: FUNCTION,
+  headers: HEADERS,
+  hooks: undefined,
+};
+
+const HOOKS: Checks = { onRequest: FUNCTION, onResponse: FUNCTION, onRetry: FUNCTION };
+
 /** Checks a client's options and fills in the defaults. */
 export function resolveClientOptions(options: ClientOptions): ResolvedOptions {
-  checkKeys("option", options, CLIENT_OPTIONS);
-  checkKeys("hook", options.hooks ?? {}, HOOKS);
-  checkLimits(options);
-  const apiKey = options.apiKey ?? environmentKey();
+  checkOptions(options, CLIENT_OPTIONS);
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  const {
+    apiKey = process?.env?.DATABAR_API_KEY || undefined,
+    baseUrl = serverUrl,
+    timeoutMs = 30_000,
+    maxRetries = 2,
+    maxResponseBytes = 256 * 1024 * 1024,
+    // Looked up at each call: whoever replaces the global fetch later, such as a test's mock server, is used.
+    fetch = (url, init) => globalThis.fetch(url, init),
+    headers,
+    hooks = {},
+  } = options;
+  checkOptions(hooks, HOOKS);
   if (apiKey === undefined) {
     throw new UsageError(
       "No API key: pass { apiKey } or set DATABAR_API_KEY. The key is in your Databar workspace under Integrations.",
@@ -83,114 +117,65 @@ export function resolveClientOptions(options: ClientOptions): ResolvedOptions {
   if (typeof apiKey !== "function") {
     checkKey(apiKey);
   }
-  if (options.fetch !== undefined && typeof options.fetch !== "function") {
-    throw new UsageError("fetch must be a function");
-  }
   return {
     apiKey,
-    baseUrl: checkBaseUrl(options.baseUrl ?? serverUrl),
-    timeoutMs: options.timeoutMs ?? 30_000,
-    maxRetries: options.maxRetries ?? 2,
-    maxResponseBytes: options.maxResponseBytes ?? 256 * 1024 * 1024,
-    // Looked up at each call: whoever replaces the global fetch later, such as a test's mock server, is used.
-    fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
-    headers: { ...options.headers },
-    hooks: { ...options.hooks },
+    baseUrl: checkBaseUrl(baseUrl),
+    timeoutMs,
+    maxRetries,
+    maxResponseBytes,
+    fetch,
+    headers: checkHeaders(headers),
+    hooks: { ...hooks },
   };
 }
 
 /** Checks the options of one call. */
 export function checkRequestOptions(options: RequestOptions): void {
-  checkKeys("option", options, REQUEST_OPTIONS);
-  checkLimits(options);
-  if (options.signal !== undefined && !(typeof options.signal?.addEventListener === "function")) {
-    throw new UsageError("signal must be an AbortSignal");
-  }
+  checkOptions(options, REQUEST_OPTIONS);
 }
 
 /** Checks that a key can be sent. The key itself never gets into a message. */
 export function checkKey(key: unknown): asserts key is string {
-  if (typeof key !== "string" || key.trim() === "") {
-    throw new UsageError(
-      `The API key must be a non-empty string: got ${key === "" ? "an empty one" : typeof key === "string" ? "a blank one" : typeof key}`,
-    );
-  }
-  if (!/^[\x21-\x7e]+$/.test(key)) {
-    throw new UsageError(
-      "The API key has a character that a header cannot carry, such as a space or a line break: copy it again, without what surrounds it",
-    );
+  if (typeof key !== "string" || !/^[\x21-\x7e]+$/.test(key)) {
+    const got =
+      typeof key !== "string" ? typeof key : key.trim() ? "one with a space, a line break or the like" : "an empty one";
+    throw new UsageError(`The API key must be a non-empty string that a header can carry: got ${got}`);
   }
 }
 
-function environmentKey(): string | undefined {
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env?.DATABAR_API_KEY || undefined;
+/** Checks headers of the caller's, and gives them with their names in lower case. */
+export function checkHeaders(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([given, value]) => {
+      const name = given.toLowerCase();
+      if (name === API_KEY_HEADER) {
+        throw new UsageError(`The header ${given} is the client's own: pass the key as { apiKey }`);
+      }
+      if (!/^[!#$%&'*+.^`|~\w-]+$/.test(name) || typeof value !== "string" || /[^\t\x20-\x7e\x80-\xff]/.test(value)) {
+        throw new UsageError(`The header "${given}" has a name or a value that a header cannot carry`);
+      }
+      return [name, value];
+    }),
+  );
 }
 
-function checkKeys(kind: string, given: object, accepted: readonly string[]): void {
-  if (typeof given !== "object" || given === null) {
-    throw new UsageError(`Expected an object of ${kind}s: got ${given === null ? "null" : typeof given}`);
-  }
-  for (const key of Object.keys(given)) {
-    if (!accepted.includes(key)) {
-      throw new UsageError(`Unknown ${kind} "${key}": accepted are ${accepted.join(", ")}`);
-    }
-  }
-}
-
-function checkLimits({ timeoutMs, maxRetries, maxResponseBytes, headers }: ClientOptions): void {
-  if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs > 0 && timeoutMs <= MAX_TIMEOUT_MS)) {
-    throw new UsageError(
-      `timeoutMs must be a number of milliseconds above 0, at most ${MAX_TIMEOUT_MS}: got ${String(timeoutMs)}`,
-    );
-  }
-  if (maxRetries !== undefined && !(Number.isInteger(maxRetries) && maxRetries >= 0)) {
-    throw new UsageError(`maxRetries must be a whole number, 0 or more: got ${String(maxRetries)}`);
-  }
-  if (maxResponseBytes !== undefined && !(Number.isInteger(maxResponseBytes) && maxResponseBytes > 0)) {
-    throw new UsageError(`maxResponseBytes must be a whole number of bytes above 0: got ${String(maxResponseBytes)}`);
-  }
-  if (headers !== undefined) {
-    checkHeaders(headers);
-  }
-}
-
-function checkHeaders(headers: Readonly<Record<string, string>>): void {
-  // A Headers object has its names elsewhere than in its keys: it would be sent as if it were empty.
-  if (typeof headers !== "object" || headers === null || Symbol.iterator in headers) {
-    throw new UsageError("headers must be an object of names and values");
-  }
-  for (const [name, value] of Object.entries(headers)) {
-    if (name.toLowerCase() === API_KEY_HEADER) {
-      throw new UsageError(`The header ${name} is the client's own: pass the key as { apiKey }`);
-    }
-    if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name) || typeof value !== "string" || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-      throw new UsageError(`The header "${name}" has a name or a value that a header cannot carry`);
-    }
-  }
-}
-
+/** What was given is not repeated: it may hold credentials. */
 function checkBaseUrl(text: string): string {
   const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined;
-  // What was given is not repeated: it may hold credentials.
   if (!url) {
-    throw new UsageError('baseUrl is not a URL: it must be like "https://api.databar.ai"');
+    throw new UsageError(`baseUrl is not a URL: it must be like "${serverUrl}"`);
   }
-  if (url.username !== "" || url.password !== "" || /[?#]/.test(text)) {
+  if (url.username || url.password || /[?#]/.test(text)) {
     throw new UsageError("baseUrl must not hold credentials, a query or a fragment");
   }
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
-    throw new UsageError(
-      `baseUrl must be https, or http on a loopback address: got ${url.origin === "null" ? url.protocol : url.origin}`,
-    );
+  const { protocol, hostname, href } = url;
+  const isLoopback = /^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1\]$/.test(hostname);
+  if (protocol !== "https:" && !(protocol === "http:" && isLoopback)) {
+    throw new UsageError(`baseUrl must be https, or http on a loopback address: got ${protocol}//${hostname}`);
   }
-  const base = url.href.replace(/\/+$/, "");
+  const base = href.replace(/\/+$/, "");
   if (base.endsWith("/v1")) {
     throw new UsageError('baseUrl must not end in "/v1": every path starts with it already');
   }
   return base;
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host.endsWith(".localhost") || /^127\.\d+\.\d+\.\d+$/.test(host) || host === "[::1]";
 }

@@ -1,6 +1,6 @@
 /** What the functions that a caller passes in give, checked. */
 import { DatabarError } from "./errors.js";
-import { checkKey } from "./options.js";
+import { type ApiKey, checkKey } from "./options.js";
 
 /** A `fetch` of the caller's own may give something else. */
 export function checkResponse(response: Response): Response {
@@ -11,7 +11,7 @@ export function checkResponse(response: Response): Response {
 }
 
 /** Asks the caller's function for the key. */
-export async function askForKey(apiKey: () => string | Promise<string>): Promise<string> {
+export async function askForKey(apiKey: Extract<ApiKey, () => unknown>): Promise<string> {
   let key: string;
   try {
     key = await apiKey();

@@ -1,7 +1,7 @@
 /** Turns a response into data, or into the error that it stands for. */
 import { bodiless } from "../generated/routes.gen.js";
 import type { Attempt } from "./attempt.js";
-import { BodyTooLarge, decodeLeniently, decodeStrictly, discardBody, parseErrorBody, readBody } from "./body.js";
+import { BodyTooLarge, discardBody, readBody } from "./body.js";
 import { describeErrorBody } from "./error-body.js";
 import { type ApiError, apiErrorClass, ConnectionError, RedirectError, ResponseParseError } from "./errors.js";
 import { describeNetworkFault } from "./network.js";
@@ -12,50 +12,57 @@ const EXCERPT_LENGTH = 200;
 /** No error says more than this; what is beyond it is not read. */
 const MAX_ERROR_BYTES = 4 * 1024 * 1024;
 
-/** What reading a response depends on. */
-export interface ReadContext {
-  attempt: Attempt;
-  /** The URL that was asked for. */
-  url: string;
-  maxBytes: number;
-  /** Ends reading. */
-  signal: AbortSignal;
-  /** The time, in milliseconds since 1970. */
-  now: number;
-}
+// UTF-8 is the only encoding of JSON.
+const strict = new TextDecoder("utf-8", { fatal: true });
+const lenient = new TextDecoder();
 
 /** The data of a successful response; throws the error for any other. */
-export async function readResponse(response: Response, context: ReadContext): Promise<unknown> {
+export async function readResponse(
+  response: Response,
+  attempt: Attempt,
+  maxBytes: number,
+  signal: AbortSignal,
+  now: number,
+): Promise<unknown> {
   if (isRedirect(response)) {
-    discardBody(response);
-    throw redirectError(response, context);
+    throw redirectError(response, attempt);
   }
-  if (!response.ok) {
-    throw await apiError(response, context);
-  }
-  if (bodiless.includes(context.attempt.route.operation)) {
+  if (response.ok && bodiless.includes(attempt.route.operation)) {
     // What comes all the same is of no use to anybody, and a fault in it must not look like a failure.
     discardBody(response);
     return undefined;
   }
-  return parseSuccessBody(await readSuccessBody(response, context), response, context);
+  const limit = response.ok ? maxBytes : Math.min(maxBytes, MAX_ERROR_BYTES);
+  const { bytes, fault } = await readBody(response, limit, attempt);
+  signal.throwIfAborted();
+  if (!response.ok) {
+    // The status says more than a body that cannot be read: what is there of it must do.
+    throw apiError(response, lenient.decode(bytes), attempt, now);
+  }
+  if (fault instanceof BodyTooLarge) {
+    attempt.hopeless = true;
+    throw parseError(`the body is larger than maxResponseBytes (${maxBytes})`, "", response, attempt);
+  }
+  if (fault !== undefined) {
+    throw connectionError(fault, attempt, true);
+  }
+  return parseBody(bytes, response, attempt);
 }
 
 /** A browser hides a redirect that it was told not to follow. */
-export function isRedirect(response: Response): boolean {
-  return response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400);
+export function isRedirect({ type, status }: Response): boolean {
+  return type === "opaqueredirect" || (status >= 300 && status < 400);
 }
 
 /** The error for a redirect, with the likely cause. */
-export function redirectError(
-  response: Response,
-  { attempt, url }: Pick<ReadContext, "attempt" | "url">,
-): RedirectError {
-  const asked = new URL(url);
-  const location = response.headers.get("location");
-  const target = location !== null && URL.canParse(location, url) ? new URL(location, url) : undefined;
+export function redirectError(response: Response, attempt: Attempt): RedirectError {
+  discardBody(response);
+  const { status, headers } = response;
+  const asked = new URL(attempt.url);
+  const location = headers.get("location") ?? "";
+  const target = location && URL.canParse(location, attempt.url) ? new URL(location, attempt.url) : undefined;
   const hints: string[] = [];
-  if (target && target.pathname !== asked.pathname && trimSlash(target.pathname) === trimSlash(asked.pathname)) {
+  if (target && target.pathname !== asked.pathname && trimSlash(target) === trimSlash(asked)) {
     hints.push("the same path with or without its last slash: the contract and the server differ");
   }
   if (target?.protocol === "http:" && asked.protocol === "https:") {
@@ -65,9 +72,13 @@ export function redirectError(
   const to = origin ? ` to ${origin}` : "";
   const because = hints.length > 0 ? ` (${hints.join("; ")})` : "";
   // 307 and 308 ask to send the request elsewhere; after the others it may have been carried out.
-  const details = attempt.details(response.status !== 307 && response.status !== 308);
-  const message = `${attempt.title} -> ${response.status}: redirect${to} not followed${because}; check baseUrl`;
-  return new RedirectError(message, details, response.status, origin);
+  const details = attempt.details(status !== 307 && status !== 308);
+  const message = `${attempt.title} -> ${status}: redirect${to} not followed${because}; check baseUrl`;
+  return new RedirectError(message, details, status, origin);
+}
+
+function trimSlash({ pathname }: URL): string {
+  return pathname.replace(/\/$/, "");
 }
 
 /**
@@ -75,85 +86,71 @@ export function redirectError(
  *
  * @param answered - The answer had begun.
  */
-export function connectionError(
-  cause: unknown,
-  { attempt, url }: Pick<ReadContext, "attempt" | "url">,
-  answered = false,
-): ConnectionError {
+export function connectionError(cause: unknown, attempt: Attempt, answered = false): ConnectionError {
   const fault = describeNetworkFault(cause);
   // Once there is an answer, whatever the fault is called, something was sent.
   attempt.nothingSent = fault.nothingSent && !answered;
   attempt.hopeless = fault.permanent;
   const code = fault.code && attempt.printable(fault.code);
-  const message = `${attempt.title} failed: ${new URL(url).origin}: ${attempt.printable(fault.words)}${code ? ` (${code})` : ""}`;
-  const mayHaveActed = answered || !(fault.nothingSent || fault.permanent);
-  return new ConnectionError(message, attempt.details(mayHaveActed), code, attempt.printableCause(cause));
+  const words = `${attempt.printable(fault.words)}${code ? ` (${code})` : ""}`;
+  return new ConnectionError(
+    `${attempt.title} failed: ${new URL(attempt.url).origin}: ${words}`,
+    attempt.details(answered || !(fault.nothingSent || fault.permanent)),
+    code,
+    attempt.printableCause(cause),
+  );
 }
 
-async function apiError(response: Response, context: ReadContext): Promise<ApiError> {
-  const { attempt, signal, now, maxBytes } = context;
-  const { status, headers } = response;
-  // The status says more than a body that cannot be read: what is there of it must do.
-  const { bytes } = await readBody(response, Math.min(maxBytes, MAX_ERROR_BYTES), attempt);
-  signal.throwIfAborted();
-  const body = parseErrorBody(bytes);
+function apiError(response: Response, text: string, attempt: Attempt, now: number): ApiError {
+  const { status, statusText, headers } = response;
+  const body = parseErrorBody(text);
   // A page loses its tags on the way into words, and a secret that looks like one would lose its shape.
   const { words, code, issues } = describeErrorBody(typeof body === "string" ? attempt.redact(body) : body);
-  const answer = {
+  const shown = <T>(value: T): T => (typeof value === "string" ? (attempt.printable(value) as T) : value);
+  const said = shown(words) || shown(statusText) || "the server gave no reason";
+  const ErrorClass = apiErrorClass(status);
+  return new ErrorClass(`${attempt.title} -> ${status}: ${said}`, attempt.details(status >= 500 || status === 408), {
     status,
     body,
     headers,
     requestId: attempt.requestIdOf(response),
     retryAfterMs: parseRetryAfter(headers, now),
-    code: code && attempt.printable(code),
-    issues: issues.map((issue) => ({
-      path: attempt.printable(issue.path),
-      loc: issue.loc.map((part) => (typeof part === "string" ? attempt.printable(part) : part)),
-      message: attempt.printable(issue.message),
-      type: attempt.printable(issue.type),
+    code: shown(code),
+    issues: issues.map(({ path, loc, message, type }) => ({
+      path: shown(path),
+      loc: loc.map(shown),
+      message: shown(message),
+      type: shown(type),
     })),
-  };
-  const message = `${attempt.title} -> ${status}: ${attempt.printable(words) || attempt.printable(response.statusText) || "the server gave no reason"}`;
-  const ErrorClass = apiErrorClass(status);
-  return new ErrorClass(message, attempt.details(status >= 500 || status === 408), answer);
+  });
 }
 
-async function readSuccessBody(response: Response, context: ReadContext): Promise<Uint8Array> {
-  const { attempt, maxBytes, signal } = context;
-  const { bytes, fault } = await readBody(response, maxBytes, attempt);
-  signal.throwIfAborted();
-  if (fault instanceof BodyTooLarge) {
-    attempt.hopeless = true;
-    throw parseError(`the body is larger than maxResponseBytes (${maxBytes})`, "", response, context);
+/** An error's body: JSON where it is JSON, otherwise text, `undefined` for none. */
+function parseErrorBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text || undefined;
   }
-  if (fault !== undefined) {
-    throw connectionError(fault, context, true);
-  }
-  return bytes;
 }
 
-function parseSuccessBody(bytes: Uint8Array, response: Response, context: ReadContext): unknown {
+function parseBody(bytes: Uint8Array, response: Response, attempt: Attempt): unknown {
   if (bytes.byteLength === 0) {
-    throw parseError("the body is empty", "", response, context);
+    throw parseError("the body is empty", "", response, attempt);
   }
   let text: string;
   try {
-    text = decodeStrictly(bytes);
+    text = strict.decode(bytes);
   } catch (cause) {
-    throw parseError(
-      "the body is not UTF-8",
-      // More than is shown: what is cut is not recognised as a secret.
-      decodeLeniently(bytes.subarray(0, 100 * EXCERPT_LENGTH)),
-      response,
-      context,
-      cause,
-    );
+    // More than is shown: what is cut is not recognised as a secret.
+    const start = lenient.decode(bytes.subarray(0, 100 * EXCERPT_LENGTH));
+    throw parseError("the body is not UTF-8", start, response, attempt, { cause });
   }
   try {
     return JSON.parse(text);
   } catch {
     // V8 quotes the text in its own message, and a broken list of connectors holds secrets: no cause.
-    throw parseError("the body is not JSON", text, response, context);
+    throw parseError("the body is not JSON", text, response, attempt);
   }
 }
 
@@ -161,17 +158,16 @@ function parseError(
   problem: string,
   text: string,
   response: Response,
-  { attempt }: ReadContext,
-  cause?: unknown,
+  attempt: Attempt,
+  options?: ErrorOptions,
 ): ResponseParseError {
   const { status, headers } = response;
   const contentType = attempt.printable(headers.get("content-type") ?? "") || undefined;
   const excerpt = attempt.printable(text, EXCERPT_LENGTH);
-  const message = `${attempt.title} -> ${status}: ${problem} (content type ${contentType ?? "missing"})${excerpt && `: ${excerpt}`}`;
-  const answer = { status, contentType, requestId: attempt.requestIdOf(response), text: text.slice(0, EXCERPT_LENGTH) };
-  return new ResponseParseError(message, attempt.details(true), answer, cause === undefined ? {} : { cause });
-}
-
-function trimSlash(path: string): string {
-  return path.endsWith("/") ? path.slice(0, -1) : path;
+  return new ResponseParseError(
+    `${attempt.title} -> ${status}: ${problem} (content type ${contentType ?? "missing"})${excerpt && `: ${excerpt}`}`,
+    attempt.details(true),
+    { status, contentType, requestId: attempt.requestIdOf(response), text: text.slice(0, EXCERPT_LENGTH) },
+    options,
+  );
 }

@@ -1,5 +1,6 @@
 /** What may be repeated, and after how long. Pure, but for `sleep`. */
-import { ApiError, ConnectionError, ResponseParseError, TimeoutError } from "./errors.js";
+import type { Attempt } from "./attempt.js";
+import { AbortError, ApiError, RedirectError, type RequestError } from "./errors.js";
 import { onAbort } from "./on-abort.js";
 
 const FIRST_DELAY_MS = 500;
@@ -35,17 +36,15 @@ export function isIdempotent(method: string): boolean {
 /**
  * Whether a failed attempt may be repeated. A POST or PATCH spends money or adds rows, so it is
  * repeated only where the server cannot have acted: 429, or nothing was sent.
- *
- * @param nothingSent - The connection was provably never made.
  */
-export function mayRetry(method: string, error: unknown, nothingSent: boolean): boolean {
+export function mayRetry({ route, nothingSent, hopeless }: Attempt, error: RequestError): boolean {
+  if (hopeless || error instanceof AbortError || error instanceof RedirectError) {
+    return false;
+  }
   if (error instanceof ApiError) {
-    return isIdempotent(method) ? RETRYABLE_STATUSES.has(error.status) : error.status === 429;
+    return isIdempotent(route.method) ? RETRYABLE_STATUSES.has(error.status) : error.status === 429;
   }
-  if (error instanceof ConnectionError) {
-    return isIdempotent(method) || nothingSent;
-  }
-  return isIdempotent(method) && (error instanceof TimeoutError || error instanceof ResponseParseError);
+  return isIdempotent(route.method) || nothingSent;
 }
 
 /**
@@ -67,44 +66,30 @@ export function retryDelayMs(attempt: number, retryAfterMs: number | undefined, 
  * @returns Milliseconds from `now`; `undefined` where neither header says something usable. A date in the past is 0.
  */
 export function parseRetryAfter(headers: Headers, now: number): number | undefined {
-  const ms = headers.get("retry-after-ms")?.trim();
-  if (ms !== undefined && /^\d+(\.\d+)?$/.test(ms)) {
-    return finite(Number(ms));
-  }
-  const value = headers.get("retry-after")?.trim();
-  if (value === undefined) {
-    return undefined;
-  }
-  if (/^\d+(\.\d+)?$/.test(value)) {
-    return finite(Number(value) * 1_000);
-  }
+  const value = headers.get("retry-after")?.trim() ?? "";
+  const ms = duration(headers.get("retry-after-ms"), 1) ?? duration(value, 1_000);
   // Date.parse takes "-5" for a year: an HTTP date has the day's name and a time. Its oldest form does not say that it is GMT.
-  const date = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun).+ \d\d:\d\d:\d\d/.test(value)
-    ? Date.parse(value.replace(/( GMT)?$/, " GMT"))
-    : Number.NaN;
+  if (ms !== undefined || !/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun).+ \d\d:\d\d:\d\d/.test(value)) {
+    return ms;
+  }
+  const date = Date.parse(value.replace(/( GMT)?$/, " GMT"));
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
 /** So many digits that they are infinite are still a wait. */
-function finite(ms: number): number {
-  return Math.min(ms, Number.MAX_SAFE_INTEGER);
+function duration(text: string | null, unitMs: number): number | undefined {
+  return text && /^ *\d+(\.\d+)? *$/.test(text) ? Math.min(Number(text) * unitMs, Number.MAX_SAFE_INTEGER) : undefined;
 }
 
 function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) {
-      reject(signal.reason);
-      return;
-    }
     const timer = setTimeout(() => {
       stopListening?.();
       resolve();
     }, ms);
-    const stopListening =
-      signal &&
-      onAbort(signal, () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      });
+    const stopListening = onAbort(signal, () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    });
   });
 }

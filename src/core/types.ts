@@ -1,30 +1,29 @@
 /** Types that read the generated contract: what a route takes and what it gives. */
-import type { ParamsOption, RequestBodyOption } from "openapi-fetch";
+import type { RequestBodyOption } from "openapi-fetch";
 import type { paths } from "../generated/schema.gen.js";
 
-export type Method = "get" | "post" | "put" | "patch" | "delete";
-
-/** The paths that have an operation for a method. */
-export type PathOf<M extends Method> = {
-  [Path in keyof paths]: paths[Path] extends { [Key in M]: { responses: unknown } } ? Path : never;
-}[keyof paths];
+/** The contract's operation for a route such as `GET /v1/connectors/`. */
+export type OperationOf<Route> = Route extends `${infer Method} ${infer Path extends keyof paths}`
+  ? paths[Path][Lowercase<Method> & keyof paths[Path]]
+  : never;
 
 /** What a route takes: path, query and body. */
-export type CallInit<Route> = ParamsOption<Route> & RequestBodyOption<Route>;
+export type CallInit<Route> = ParametersOf<OperationOf<Route>> & RequestBodyOption<OperationOf<Route>>;
+
+type ParametersOf<Operation> = Operation extends { parameters: infer Parameters } ? Parameters : never;
 
 type SuccessStatus = 200 | 201 | 202 | 204;
 
 /** What a route gives: the documented body of its success, `void` where it has none. */
-export type Success<Route> = Route extends { responses: infer Responses }
-  ? Responses[keyof Responses & SuccessStatus] extends { content: infer Content }
-    ? Content[keyof Content]
-    : // biome-ignore lint/suspicious/noConfusingVoidType: it is a return type, of a method that gives nothing
-      void
-  : never;
+export type Success<Route> =
+  OperationOf<Route> extends { responses: infer Responses }
+    ? Responses[keyof Responses & SuccessStatus] extends { content: infer Content }
+      ? Content[keyof Content]
+      : // biome-ignore lint/suspicious/noConfusingVoidType: it is a return type, of a method that gives nothing
+        void
+    : never;
 
 /** The query of a route. */
-export type Query<Path extends keyof paths, M extends keyof paths[Path] & Method> = paths[Path][M] extends {
-  parameters: { query?: infer Values };
-}
-  ? NonNullable<Values>
-  : never;
+export type Query<Route> = NonNullable<
+  ParametersOf<OperationOf<Route>> extends { query?: infer Values } ? Values : never
+>;

@@ -1,5 +1,7 @@
 /** Waits for tasks. */
-import type { RunResponse, TaskResponse } from "../generated/schema.gen.js";
+import type { TaskResponse } from "../generated/schema.gen.js";
+import { type Check, type Checks, checkOptions, FUNCTION } from "./check.js";
+import type { Core } from "./core.js";
 import {
   AbortError,
   ApiError,
@@ -8,11 +10,9 @@ import {
   GoneError,
   ResponseParseError,
   TimeoutError,
-  UsageError,
 } from "./errors.js";
-import type { RequestOptions } from "./options.js";
+import { HEADERS, type RequestOptions, SIGNAL } from "./options.js";
 import { printable } from "./redact.js";
-import type { Runtime } from "./retry.js";
 import { TaskCancelledError, TaskFailedError, TaskGoneError, TaskTimeoutError } from "./task-errors.js";
 
 /** Options of waiting for a task. */
@@ -38,68 +38,47 @@ export type FinishedTask<Data> = Omit<TaskResponse, "data"> & {
   data: Data | null;
 };
 
-/** What waiting depends on. */
-export interface WaitContext {
-  runtime: Runtime;
-  /** Gets the task once, within so many milliseconds and without a second try. */
-  look: (taskId: string, timeoutMs: number) => Promise<TaskResponse>;
-}
-
 const LONGEST_PAUSE_MS = 10_000;
 /** The last look gets at least this long, even past the deadline. */
 const SHORTEST_LOOK_MS = 1_000;
 const PAUSE_GROWTH = 1.2;
-const HAS_DATA: ReadonlySet<string> = new Set(["completed", "partially_completed", "success"]);
-const FAILED: ReadonlySet<string> = new Set(["failed", "error"]);
+const HAS_DATA = ["completed", "partially_completed", "success"];
 
-const NUMBERS = ["pollIntervalMs", "timeoutMs", "noDataGraceMs"] as const;
-const OPTIONS: readonly string[] = [...NUMBERS, "signal", "onProgress", "headers"];
+const PAUSE: Check = [
+  (value: unknown) => typeof value === "number" && value >= 0 && value < 2 ** 31,
+  "a number of milliseconds, 0 or more",
+];
+const WAIT_OPTIONS: Checks = {
+  pollIntervalMs: PAUSE,
+  timeoutMs: PAUSE,
+  noDataGraceMs: PAUSE,
+  signal: SIGNAL,
+  onProgress: FUNCTION,
+  headers: HEADERS,
+};
 
 /** @throws UsageError for a wrong option. */
 export function checkWaitOptions(options: RunAndWaitOptions): void {
-  const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
-  if (unknown !== undefined) {
-    throw new UsageError(`Unknown option "${unknown}": accepted are ${OPTIONS.join(", ")}`);
-  }
-  for (const name of NUMBERS) {
-    const value = options[name];
-    if (value !== undefined && !(typeof value === "number" && value >= 0 && value < 2 ** 31)) {
-      throw new UsageError(`${name} must be a number of milliseconds, 0 or more: got ${String(value)}`);
-    }
-  }
-}
-
-/** Starts a run and waits for its task. The options are checked first: the run may cost credits. */
-export async function runAndWait<Data>(
-  run: () => Promise<RunResponse>,
-  options: RunAndWaitOptions,
-  context: WaitContext,
-): Promise<FinishedTask<Data>> {
-  checkWaitOptions(options);
-  const { task_id } = await run();
-  return waitForTask(task_id, options, context);
+  checkOptions(options, WAIT_OPTIONS);
 }
 
 /** Looks at a task until it has ended. Whatever goes wrong carries the task's id. */
 export async function waitForTask<Data>(
+  core: Core,
   taskId: string,
-  options: WaitOptions,
-  context: WaitContext,
+  options: RunAndWaitOptions,
 ): Promise<FinishedTask<Data>> {
   try {
     checkWaitOptions(options);
-    return await poll(taskId, options, context);
+    return await poll(core, taskId, options);
   } catch (error) {
     throw error instanceof DatabarError ? Object.assign(error, { taskId }) : error;
   }
 }
 
-async function poll<Data>(
-  taskId: string,
-  options: WaitOptions,
-  { runtime, look }: WaitContext,
-): Promise<FinishedTask<Data>> {
-  const { pollIntervalMs = 2_000, timeoutMs = 300_000, noDataGraceMs = 10_000, signal } = options;
+async function poll<Data>(core: Core, taskId: string, options: RunAndWaitOptions): Promise<FinishedTask<Data>> {
+  const { pollIntervalMs = 2_000, timeoutMs = 300_000, noDataGraceMs = 10_000, signal, headers } = options;
+  const { runtime } = core;
   const deadline = runtime.now() + timeoutMs;
   let pauseMs = pollIntervalMs;
   let task: TaskResponse | undefined;
@@ -107,7 +86,9 @@ async function poll<Data>(
   for (;;) {
     let fault: unknown;
     try {
-      task = await look(taskId, Math.max(deadline - runtime.now(), SHORTEST_LOOK_MS));
+      const lookMs = Math.min(Math.max(deadline - runtime.now(), SHORTEST_LOOK_MS), core.timeoutMs);
+      const look = { signal, headers, timeoutMs: lookMs, maxRetries: 0 };
+      task = await core.call("tasks.get", "GET /v1/tasks/{task_id}", { path: { task_id: taskId } }, look);
       report(task, options);
     } catch (error) {
       fault = passingFault(error, taskId, task);
@@ -125,35 +106,36 @@ async function poll<Data>(
       const message = `Task ${taskId} had not ended after ${timeoutMs} ms (${seen}); tasks.wait("${taskId}") goes on waiting`;
       throw new TaskTimeoutError(message, taskId, task, fault === undefined ? {} : { cause: fault });
     }
-    const askedMs = fault instanceof ApiError ? (fault.retryAfterMs ?? 0) : 0;
-    await sleep(runtime, Math.min(Math.max(pauseMs, askedMs), deadline - now), signal, taskId);
+    const { retryAfterMs = 0 } = (fault ?? {}) as Partial<ApiError>;
+    await runtime.sleep(Math.min(Math.max(pauseMs, retryAfterMs), deadline - now), signal).catch((cause) => {
+      const details = { operation: "tasks.get", method: "GET", path: "/v1/tasks/{task_id}", attempts: 0 };
+      const message = `Waiting for task ${taskId} was aborted; the task goes on`;
+      throw new AbortError(message, { ...details, mayHaveBeenProcessed: false }, { cause });
+    });
     pauseMs = Math.min(pauseMs * PAUSE_GROWTH, Math.max(pollIntervalMs, LONGEST_PAUSE_MS));
   }
 }
 
 /** Whether a task ended with data; throws where it ended otherwise. A status that nobody knows is taken for pending. */
 function hasEnded(task: TaskResponse, taskId: string): boolean {
-  if (FAILED.has(task.status)) {
-    const words = [task.error ?? []].flat().join("; ");
-    throw new TaskFailedError(
-      `Task ${taskId} failed: ${printable(words, []) || "the server gave no reason"}`,
-      taskId,
-      task,
-    );
+  const { status } = task;
+  if (status === "failed" || status === "error") {
+    const words = printable([task.error ?? []].flat().join("; "), []) || "the server gave no reason";
+    throw new TaskFailedError(`Task ${taskId} failed: ${words}`, taskId, task);
   }
-  if (task.status === "cancelled") {
+  if (status === "cancelled") {
     throw new TaskCancelledError(`Task ${taskId} was cancelled; what was finished is in error.task.data`, taskId, task);
   }
-  if (task.status === "gone") {
-    throw new TaskGoneError(`The data of task ${taskId} has expired`, taskId, task);
+  if (status === "gone") {
+    throw goneError(taskId, task);
   }
-  return HAS_DATA.has(task.status);
+  return HAS_DATA.includes(status);
 }
 
 /** A fault that the next look may not meet is given back; any other is thrown. */
 function passingFault(error: unknown, taskId: string, task: TaskResponse | undefined): unknown {
   if (error instanceof GoneError) {
-    throw new TaskGoneError(`The data of task ${taskId} has expired: ${error.message}`, taskId, task, { cause: error });
+    throw goneError(taskId, task, error);
   }
   const passes =
     error instanceof ApiError
@@ -165,20 +147,15 @@ function passingFault(error: unknown, taskId: string, task: TaskResponse | undef
   return error;
 }
 
+function goneError(taskId: string, task: TaskResponse | undefined, cause?: Error): TaskGoneError {
+  const message = `The data of task ${taskId} has expired${cause ? `: ${cause.message}` : ""}`;
+  return new TaskGoneError(message, taskId, task, cause && { cause });
+}
+
 function report(task: TaskResponse, { onProgress }: WaitOptions): void {
   try {
     onProgress?.(task);
   } catch (cause) {
     throw new DatabarError("onProgress threw", { cause });
-  }
-}
-
-async function sleep(runtime: Runtime, ms: number, signal: AbortSignal | undefined, taskId: string): Promise<void> {
-  try {
-    await runtime.sleep(ms, signal);
-  } catch (cause) {
-    const details = { operation: "tasks.get", method: "GET", path: "/v1/tasks/{task_id}", attempts: 0 };
-    const message = `Waiting for task ${taskId} was aborted; the task goes on`;
-    throw new AbortError(message, { ...details, mayHaveBeenProcessed: false }, { cause });
   }
 }

@@ -1,33 +1,22 @@
 import { type ApiPromise, apiPromise } from "../core/api-promise.js";
-import type { Core } from "../core/core.js";
 import type { RequestOptions } from "../core/options.js";
+import { Resource } from "../core/resource.js";
 import type { Connector, ConnectorCreate } from "../generated/schema.gen.js";
 
 /** The workspace's own HTTP APIs. Their headers hold secrets in clear text. */
-export class Connectors {
-  readonly #core: Core;
-
-  constructor(core: Core) {
-    this.#core = core;
-  }
-
+export class Connectors extends Resource<"connectors"> {
   /**
    * Lists all connectors of the workspace.
    *
    * @see https://docs.databar.ai/api-reference/endpoint/connectors-list
    */
   list(options?: RequestOptions): ApiPromise<Connector[]> {
-    return this.#core.call("get", "/v1/connectors/", {}, options);
+    return this.call("list", "GET /v1/connectors/", {}, options);
   }
 
   /** Gets one connector. No page documents it: it is known from Databar's own clients. */
   get(connectorId: number, options?: RequestOptions): ApiPromise<Connector> {
-    return this.#core.call(
-      "get",
-      "/v1/connectors/{connector_id}",
-      { params: { path: { connector_id: connectorId } } },
-      options,
-    );
+    return this.call("get", "GET /v1/connectors/{connector_id}", { path: { connector_id: connectorId } }, options);
   }
 
   /**
@@ -36,7 +25,7 @@ export class Connectors {
    * @see https://docs.databar.ai/api-reference/endpoint/connectors-create
    */
   create(body: ConnectorCreate, options?: RequestOptions): ApiPromise<Connector> {
-    return this.#core.call("post", "/v1/connectors/", { body }, options);
+    return this.call("create", "POST /v1/connectors/", { body }, options);
   }
 
   /**
@@ -46,10 +35,10 @@ export class Connectors {
    * @see https://docs.databar.ai/api-reference/endpoint/connectors-update
    */
   replace(connectorId: number, body: ConnectorCreate, options?: RequestOptions): ApiPromise<Connector> {
-    return this.#core.call(
-      "put",
-      "/v1/connectors/{connector_id}",
-      { params: { path: { connector_id: connectorId } }, body },
+    return this.call(
+      "replace",
+      "PUT /v1/connectors/{connector_id}",
+      { path: { connector_id: connectorId }, body },
       options,
     );
   }
@@ -67,10 +56,10 @@ export class Connectors {
 
   /** Deletes a connector. No page documents it: it is known from Databar's own clients. */
   delete(connectorId: number, options?: RequestOptions): ApiPromise<void> {
-    return this.#core.call(
+    return this.call(
       "delete",
-      "/v1/connectors/{connector_id}",
-      { params: { path: { connector_id: connectorId } } },
+      "DELETE /v1/connectors/{connector_id}",
+      { path: { connector_id: connectorId } },
       options,
     );
   }

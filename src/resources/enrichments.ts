@@ -1,8 +1,8 @@
 import type { ApiPromise } from "../core/api-promise.js";
 import { checkPage } from "../core/check.js";
-import type { Core } from "../core/core.js";
 import type { RequestOptions } from "../core/options.js";
 import { paginate } from "../core/paginate.js";
+import { Resource } from "../core/resource.js";
 import type { Query } from "../core/types.js";
 import type { FinishedTask, RunAndWaitOptions } from "../core/wait.js";
 import type {
@@ -15,23 +15,14 @@ import type {
   EnrichmentSummary,
   RunResponse,
 } from "../generated/schema.gen.js";
-import type { Tasks } from "./tasks.js";
 
 /** What a list of enrichments may be narrowed by, and its page. */
-export type EnrichmentsQuery = Query<"/v1/enrichments/", "get">;
+export type EnrichmentsQuery = Query<"GET /v1/enrichments/">;
 /** What a list of choices may be narrowed by, and its page. */
-export type ChoicesQuery = Query<"/v1/enrichments/{enrichment_id}/params/{param_slug}/choices", "get">;
+export type ChoicesQuery = Query<"GET /v1/enrichments/{enrichment_id}/params/{param_slug}/choices">;
 
 /** The catalogue of enrichments, and running them. A run spends credits. */
-export class Enrichments {
-  readonly #core: Core;
-  readonly #tasks: Tasks;
-
-  constructor(core: Core, tasks: Tasks) {
-    this.#core = core;
-    this.#tasks = tasks;
-  }
-
+export class Enrichments extends Resource<"enrichments"> {
   /**
    * Lists all enrichments at once. No page documents it: it is known from Databar's own clients.
    *
@@ -42,9 +33,7 @@ export class Enrichments {
     options?: RequestOptions,
   ): ApiPromise<EnrichmentSummary[]> {
     // Without a page the server sends the plain list.
-    return this.#core.call("get", "/v1/enrichments/", { params: { query } }, options) as ApiPromise<
-      EnrichmentSummary[]
-    >;
+    return this.call("list", "GET /v1/enrichments/", { query }, options) as ApiPromise<EnrichmentSummary[]>;
   }
 
   /**
@@ -54,8 +43,8 @@ export class Enrichments {
    * @throws UsageError for a page or a limit outside these.
    */
   listPage(query: EnrichmentsQuery = {}, options?: RequestOptions): ApiPromise<EnrichmentPage> {
-    const init = () => ({ params: { query: checkPage({ ...query, page: query.page ?? 1 }) } });
-    return this.#core.call("get", "/v1/enrichments/", init, options) as ApiPromise<EnrichmentPage>;
+    const init = () => ({ query: checkPage({ ...query, page: query.page ?? 1 }) });
+    return this.call("list", "GET /v1/enrichments/", init, options) as ApiPromise<EnrichmentPage>;
   }
 
   /** Walks all enrichments, page by page as they are needed. */
@@ -72,12 +61,7 @@ export class Enrichments {
 
   /** Gets one enrichment with its parameters. No page documents it: it is known from Databar's own clients. */
   get(enrichmentId: number, options?: RequestOptions): ApiPromise<Enrichment> {
-    return this.#core.call(
-      "get",
-      "/v1/enrichments/{enrichment_id}",
-      { params: { path: { enrichment_id: enrichmentId } } },
-      options,
-    );
+    return this.call("get", "GET /v1/enrichments/{enrichment_id}", { path: { enrichment_id: enrichmentId } }, options);
   }
 
   /**
@@ -93,10 +77,10 @@ export class Enrichments {
     query: ChoicesQuery = {},
     options?: RequestOptions,
   ): ApiPromise<ChoicesPage> {
-    return this.#core.call(
-      "get",
-      "/v1/enrichments/{enrichment_id}/params/{param_slug}/choices",
-      () => ({ params: { path: { enrichment_id: enrichmentId, param_slug: paramSlug }, query: checkPage(query) } }),
+    return this.call(
+      "choices",
+      "GET /v1/enrichments/{enrichment_id}/params/{param_slug}/choices",
+      () => ({ path: { enrichment_id: enrichmentId, param_slug: paramSlug }, query: checkPage(query) }),
       options,
     );
   }
@@ -121,10 +105,10 @@ export class Enrichments {
    * @see https://docs.databar.ai/api-reference/endpoint/enrichments-run
    */
   run(enrichmentId: number, body: EnrichmentRunRequest, options?: RequestOptions): ApiPromise<RunResponse> {
-    return this.#core.call(
-      "post",
-      "/v1/enrichments/{enrichment_id}/run",
-      { params: { path: { enrichment_id: enrichmentId } }, body },
+    return this.call(
+      "run",
+      "POST /v1/enrichments/{enrichment_id}/run",
+      { path: { enrichment_id: enrichmentId }, body },
       options,
     );
   }
@@ -135,10 +119,10 @@ export class Enrichments {
    * @see https://docs.databar.ai/api-reference/endpoint/enrichments-bulk-run
    */
   bulkRun(enrichmentId: number, body: EnrichmentBulkRunRequest, options?: RequestOptions): ApiPromise<RunResponse> {
-    return this.#core.call(
-      "post",
-      "/v1/enrichments/{enrichment_id}/bulk-run",
-      { params: { path: { enrichment_id: enrichmentId } }, body },
+    return this.call(
+      "bulkRun",
+      "POST /v1/enrichments/{enrichment_id}/bulk-run",
+      { path: { enrichment_id: enrichmentId }, body },
       options,
     );
   }
@@ -154,7 +138,7 @@ export class Enrichments {
     body: EnrichmentRunRequest,
     options?: RunAndWaitOptions,
   ): Promise<FinishedTask<T>> {
-    return this.#tasks.runAndWait((init) => this.run(enrichmentId, body, init), options);
+    return this.runTask((init) => this.run(enrichmentId, body, init), options);
   }
 
   /**
@@ -168,6 +152,6 @@ export class Enrichments {
     body: EnrichmentBulkRunRequest,
     options?: RunAndWaitOptions,
   ): Promise<FinishedTask<(T | null)[]>> {
-    return this.#tasks.runAndWait((init) => this.bulkRun(enrichmentId, body, init), options);
+    return this.runTask((init) => this.bulkRun(enrichmentId, body, init), options);
   }
 }

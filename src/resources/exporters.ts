@@ -1,26 +1,20 @@
 import type { ApiPromise } from "../core/api-promise.js";
 import { checkPage } from "../core/check.js";
-import type { Core } from "../core/core.js";
 import type { RequestOptions } from "../core/options.js";
 import { paginate } from "../core/paginate.js";
+import { Resource } from "../core/resource.js";
 import type { Query } from "../core/types.js";
 import type { Exporter, ExporterDetail, ExporterPage } from "../generated/schema.gen.js";
 
 /** What a list of exporters may be narrowed by, and its page. */
-export type ExportersQuery = Query<"/v1/exporters/", "get">;
+export type ExportersQuery = Query<"GET /v1/exporters/">;
 
 /** The catalogue of exporters. No page documents it: it is known from Databar's own clients. */
-export class Exporters {
-  readonly #core: Core;
-
-  constructor(core: Core) {
-    this.#core = core;
-  }
-
+export class Exporters extends Resource<"exporters"> {
   /** Lists all exporters at once. */
   list(query: Omit<ExportersQuery, "page" | "limit"> = {}, options?: RequestOptions): ApiPromise<Exporter[]> {
     // Without a page the server sends the plain list.
-    return this.#core.call("get", "/v1/exporters/", { params: { query } }, options) as ApiPromise<Exporter[]>;
+    return this.call("list", "GET /v1/exporters/", { query }, options) as ApiPromise<Exporter[]>;
   }
 
   /**
@@ -30,8 +24,8 @@ export class Exporters {
    * @throws UsageError for a page or a limit outside these.
    */
   listPage(query: ExportersQuery = {}, options?: RequestOptions): ApiPromise<ExporterPage> {
-    const init = () => ({ params: { query: checkPage({ ...query, page: query.page ?? 1 }) } });
-    return this.#core.call("get", "/v1/exporters/", init, options) as ApiPromise<ExporterPage>;
+    const init = () => ({ query: checkPage({ ...query, page: query.page ?? 1 }) });
+    return this.call("list", "GET /v1/exporters/", init, options) as ApiPromise<ExporterPage>;
   }
 
   /** Walks all exporters, page by page as they are needed. */
@@ -53,14 +47,9 @@ export class Exporters {
    */
   get(
     exporterId: number,
-    query: Query<"/v1/exporters/{exporter_id}", "get"> = {},
+    query: Query<"GET /v1/exporters/{exporter_id}"> = {},
     options?: RequestOptions,
   ): ApiPromise<ExporterDetail> {
-    return this.#core.call(
-      "get",
-      "/v1/exporters/{exporter_id}",
-      { params: { path: { exporter_id: exporterId }, query } },
-      options,
-    );
+    return this.call("get", "GET /v1/exporters/{exporter_id}", { path: { exporter_id: exporterId }, query }, options);
   }
 }

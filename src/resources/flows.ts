@@ -1,7 +1,7 @@
 import type { ApiPromise } from "../core/api-promise.js";
 import { checkPage } from "../core/check.js";
-import type { Core } from "../core/core.js";
 import type { RequestOptions } from "../core/options.js";
+import { Resource } from "../core/resource.js";
 import type { Query } from "../core/types.js";
 import type { FinishedTask, RunAndWaitOptions } from "../core/wait.js";
 import type {
@@ -24,7 +24,6 @@ import type {
   RunResponse,
   StatusResponse,
 } from "../generated/schema.gen.js";
-import type { Tasks } from "./tasks.js";
 
 /** A flow's id: its page says integer, Databar's own clients use UUIDs. */
 export type FlowId = Flow["id"];
@@ -34,23 +33,15 @@ export type FlowId = Flow["id"];
  *
  * Changes are guarded by `internal_version`: the one that was read must be sent, and a stale one is a `ConflictError`.
  */
-export class Flows {
-  readonly #core: Core;
-  readonly #tasks: Tasks;
-
-  constructor(core: Core, tasks: Tasks) {
-    this.#core = core;
-    this.#tasks = tasks;
-  }
-
+export class Flows extends Resource<"flows"> {
   /** Lists all flows. */
   list(options?: RequestOptions): ApiPromise<Flow[]> {
-    return this.#core.call("get", "/v1/flows", {}, options);
+    return this.call("list", "GET /v1/flows", {}, options);
   }
 
   /** Gets one flow with its graph and its `internal_version`. */
   get(flowId: FlowId, options?: RequestOptions): ApiPromise<FlowDetail> {
-    return this.#core.call("get", "/v1/flows/{flow_id}", { params: { path: { flow_id: flowId } } }, options);
+    return this.call("get", "GET /v1/flows/{flow_id}", { path: { flow_id: flowId } }, options);
   }
 
   /**
@@ -59,7 +50,7 @@ export class Flows {
    * @throws InsufficientCreditsError where the plan's number of flows is reached.
    */
   create(body: FlowCreate, options?: RequestOptions): ApiPromise<FlowDetail> {
-    return this.#core.call("post", "/v1/flows", { body }, options);
+    return this.call("create", "POST /v1/flows", { body }, options);
   }
 
   /**
@@ -68,7 +59,7 @@ export class Flows {
    * @throws ConflictError for a stale `internal_version`.
    */
   replace(flowId: FlowId, body: FlowReplace, options?: RequestOptions): ApiPromise<FlowDetail> {
-    return this.#core.call("put", "/v1/flows/{flow_id}", { params: { path: { flow_id: flowId } }, body }, options);
+    return this.call("replace", "PUT /v1/flows/{flow_id}", { path: { flow_id: flowId }, body }, options);
   }
 
   /**
@@ -77,7 +68,7 @@ export class Flows {
    * @throws ConflictError for a stale `internal_version`.
    */
   update(flowId: FlowId, body: FlowUpdate, options?: RequestOptions): ApiPromise<FlowDetail> {
-    return this.#core.call("patch", "/v1/flows/{flow_id}", { params: { path: { flow_id: flowId } }, body }, options);
+    return this.call("update", "PATCH /v1/flows/{flow_id}", { path: { flow_id: flowId }, body }, options);
   }
 
   /**
@@ -86,22 +77,17 @@ export class Flows {
    * @throws ConflictError for a stale `internal_version`.
    */
   editConfig(flowId: FlowId, body: FlowConfigEdit, options?: RequestOptions): ApiPromise<FlowConfigEditResult> {
-    return this.#core.call(
-      "patch",
-      "/v1/flows/{flow_id}/config",
-      { params: { path: { flow_id: flowId } }, body },
-      options,
-    );
+    return this.call("editConfig", "PATCH /v1/flows/{flow_id}/config", { path: { flow_id: flowId }, body }, options);
   }
 
   /** Checks a graph. A wrong one is a result with `valid: false`, not an error. */
   validateConfig(body: FlowConfigRequest, options?: RequestOptions): ApiPromise<FlowConfigValidation> {
-    return this.#core.call("post", "/v1/flows/validate-config", { body }, options);
+    return this.call("validateConfig", "POST /v1/flows/validate-config", { body }, options);
   }
 
   /** Estimates what one run of a graph costs, in credits. */
   estimateCost(body: FlowConfigRequest, options?: RequestOptions): ApiPromise<FlowCostEstimate> {
-    return this.#core.call("post", "/v1/flows/cost-estimate", { body }, options);
+    return this.call("estimateCost", "POST /v1/flows/cost-estimate", { body }, options);
   }
 
   /**
@@ -110,7 +96,7 @@ export class Flows {
    * @throws ConflictError while a table's column uses it.
    */
   delete(flowId: FlowId, options?: RequestOptions): ApiPromise<StatusResponse> {
-    return this.#core.call("delete", "/v1/flows/{flow_id}", { params: { path: { flow_id: flowId } } }, options);
+    return this.call("delete", "DELETE /v1/flows/{flow_id}", { path: { flow_id: flowId } }, options);
   }
 
   /**
@@ -120,17 +106,12 @@ export class Flows {
    * @see https://docs.databar.ai/api-reference/endpoint/flows-run
    */
   run(flowId: FlowId, body: FlowRunRequest = {}, options?: RequestOptions): ApiPromise<RunResponse> {
-    return this.#core.call("post", "/v1/flows/{flow_id}/run", { params: { path: { flow_id: flowId } }, body }, options);
+    return this.call("run", "POST /v1/flows/{flow_id}/run", { path: { flow_id: flowId }, body }, options);
   }
 
   /** Starts a flow for many inputs. Spends credits; the result comes from `tasks.wait(task_id)`. */
   bulkRun(flowId: FlowId, body: FlowBulkRunRequest, options?: RequestOptions): ApiPromise<RunResponse> {
-    return this.#core.call(
-      "post",
-      "/v1/flows/{flow_id}/bulk-run",
-      { params: { path: { flow_id: flowId } }, body },
-      options,
-    );
+    return this.call("bulkRun", "POST /v1/flows/{flow_id}/bulk-run", { path: { flow_id: flowId }, body }, options);
   }
 
   /**
@@ -144,7 +125,7 @@ export class Flows {
     body: FlowRunRequest = {},
     options?: RunAndWaitOptions,
   ): Promise<FinishedTask<T>> {
-    return this.#tasks.runAndWait((init) => this.run(flowId, body, init), options);
+    return this.runTask((init) => this.run(flowId, body, init), options);
   }
 
   /**
@@ -158,7 +139,7 @@ export class Flows {
     body: FlowBulkRunRequest,
     options?: RunAndWaitOptions,
   ): Promise<FinishedTask<(T | null)[]>> {
-    return this.#tasks.runAndWait((init) => this.bulkRun(flowId, body, init), options);
+    return this.runTask((init) => this.bulkRun(flowId, body, init), options);
   }
 
   /**
@@ -169,19 +150,19 @@ export class Flows {
    */
   listVersions(
     flowId: FlowId,
-    query: Query<"/v1/flows/{flow_id}/versions", "get"> = {},
+    query: Query<"GET /v1/flows/{flow_id}/versions"> = {},
     options?: RequestOptions,
   ): ApiPromise<FlowVersion[]> {
-    const init = () => ({ params: { path: { flow_id: flowId }, query: checkPage(query) } });
-    return this.#core.call("get", "/v1/flows/{flow_id}/versions", init, options);
+    const init = () => ({ path: { flow_id: flowId }, query: checkPage(query) });
+    return this.call("listVersions", "GET /v1/flows/{flow_id}/versions", init, options);
   }
 
   /** Gets one version of a flow with its graph. */
   getVersion(flowId: FlowId, number: number, options?: RequestOptions): ApiPromise<FlowVersionDetail> {
-    return this.#core.call(
-      "get",
-      "/v1/flows/{flow_id}/versions/{number}",
-      { params: { path: { flow_id: flowId, number } } },
+    return this.call(
+      "getVersion",
+      "GET /v1/flows/{flow_id}/versions/{number}",
+      { path: { flow_id: flowId, number } },
       options,
     );
   }
@@ -197,10 +178,10 @@ export class Flows {
     body: FlowRestoreRequest = {},
     options?: RequestOptions,
   ): ApiPromise<FlowRestoreResult> {
-    return this.#core.call(
-      "post",
-      "/v1/flows/{flow_id}/versions/{number}/restore",
-      { params: { path: { flow_id: flowId, number } }, body },
+    return this.call(
+      "restoreVersion",
+      "POST /v1/flows/{flow_id}/versions/{number}/restore",
+      { path: { flow_id: flowId, number }, body },
       options,
     );
   }

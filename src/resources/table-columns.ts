@@ -1,52 +1,36 @@
 import type { ApiPromise } from "../core/api-promise.js";
-import type { Core } from "../core/core.js";
 import type { RequestOptions } from "../core/options.js";
+import { Resource } from "../core/resource.js";
 import type { Column, ColumnCreate, ColumnRename, ColumnSummary, StatusResponse } from "../generated/schema.gen.js";
 
 /** The columns of a table. No page documents them: they are known from Databar's own clients. */
-export class TableColumns {
-  readonly #core: Core;
-
-  constructor(core: Core) {
-    this.#core = core;
-  }
-
+export class TableColumns extends Resource<"tables.columns"> {
   /** Lists the columns of a table. */
   list(tableId: string, options?: RequestOptions): ApiPromise<Column[]> {
-    return this.#core.call(
-      "get",
-      "/v1/table/{table_uuid}/columns",
-      { params: { path: { table_uuid: tableId } } },
-      options,
-    );
+    return this.call("list", "GET /v1/table/{table_uuid}/columns", { path: { table_uuid: tableId } }, options);
   }
 
   /** Adds a column: of type `text`, where none is given. */
   create(tableId: string, body: ColumnCreate, options?: RequestOptions): ApiPromise<ColumnSummary> {
-    return this.#core.call(
-      "post",
-      "/v1/table/{table_uuid}/columns",
-      { params: { path: { table_uuid: tableId } }, body },
-      options,
-    );
+    return this.call("create", "POST /v1/table/{table_uuid}/columns", { path: { table_uuid: tableId }, body }, options);
   }
 
   /** Gives a column another name. */
   rename(tableId: string, columnId: string, body: ColumnRename, options?: RequestOptions): ApiPromise<ColumnSummary> {
-    return this.#core.call(
-      "patch",
-      "/v1/table/{table_uuid}/columns/{column_id}",
-      { params: { path: { table_uuid: tableId, column_id: columnId } }, body },
+    return this.call(
+      "rename",
+      "PATCH /v1/table/{table_uuid}/columns/{column_id}",
+      { path: { table_uuid: tableId, column_id: columnId }, body },
       options,
     );
   }
 
   /** Deletes a column with its values. */
   delete(tableId: string, columnId: string, options?: RequestOptions): ApiPromise<StatusResponse> {
-    return this.#core.call(
+    return this.call(
       "delete",
-      "/v1/table/{table_uuid}/columns/{column_id}",
-      { params: { path: { table_uuid: tableId, column_id: columnId } } },
+      "DELETE /v1/table/{table_uuid}/columns/{column_id}",
+      { path: { table_uuid: tableId, column_id: columnId } },
       options,
     );
   }

@@ -1,6 +1,6 @@
 import type { ApiPromise } from "../core/api-promise.js";
-import type { Core } from "../core/core.js";
 import type { RequestOptions } from "../core/options.js";
+import { Resource } from "../core/resource.js";
 import type {
   AddEnrichmentRequest,
   AddEnrichmentResponse,
@@ -17,21 +17,10 @@ import type {
 import { withoutEmptyProviders } from "./waterfalls.js";
 
 /** Enrichments installed on a table. The ids here are those of the installations, not of the catalogue. */
-export class TableEnrichments {
-  readonly #core: Core;
-
-  constructor(core: Core) {
-    this.#core = core;
-  }
-
+export class TableEnrichments extends Resource<"tables.enrichments"> {
   /** Lists the enrichments on a table. No page documents it: it is known from Databar's own clients. */
   list(tableId: string, options?: RequestOptions): ApiPromise<TableEnrichment[]> {
-    return this.#core.call(
-      "get",
-      "/v1/table/{table_uuid}/enrichments",
-      { params: { path: { table_uuid: tableId } } },
-      options,
-    );
+    return this.call("list", "GET /v1/table/{table_uuid}/enrichments", { path: { table_uuid: tableId } }, options);
   }
 
   /**
@@ -42,10 +31,10 @@ export class TableEnrichments {
    * @see https://docs.databar.ai/api-reference/endpoint/tables-add-enrichment
    */
   add(tableId: string, body: AddEnrichmentRequest, options?: RequestOptions): ApiPromise<AddEnrichmentResponse> {
-    return this.#core.call(
-      "post",
-      "/v1/table/{table_uuid}/add-enrichment",
-      { params: { path: { table_uuid: tableId } }, body },
+    return this.call(
+      "add",
+      "POST /v1/table/{table_uuid}/add-enrichment",
+      { path: { table_uuid: tableId }, body },
       options,
     );
   }
@@ -64,31 +53,20 @@ export class TableEnrichments {
     body: RunTableEnrichmentRequest = {},
     options?: RequestOptions,
   ): ApiPromise<RunTableEnrichmentResponse> {
-    return this.#core.call(
-      "post",
-      "/v1/table/{table_uuid}/run-enrichment/{enrichment_id}",
-      { params: { path: { table_uuid: tableId, enrichment_id: installedId } }, body },
+    return this.call(
+      "run",
+      "POST /v1/table/{table_uuid}/run-enrichment/{enrichment_id}",
+      { path: { table_uuid: tableId, enrichment_id: installedId }, body },
       options,
     );
   }
 }
 
 /** Waterfalls installed on a table. They are run by `tables.enrichments.run`. */
-export class TableWaterfalls {
-  readonly #core: Core;
-
-  constructor(core: Core) {
-    this.#core = core;
-  }
-
+export class TableWaterfalls extends Resource<"tables.waterfalls"> {
   /** Lists the waterfalls on a table. No page documents it: it is known from Databar's own clients. */
   list(tableId: string, options?: RequestOptions): ApiPromise<TableWaterfall[]> {
-    return this.#core.call(
-      "get",
-      "/v1/table/{table_uuid}/waterfalls",
-      { params: { path: { table_uuid: tableId } } },
-      options,
-    );
+    return this.call("list", "GET /v1/table/{table_uuid}/waterfalls", { path: { table_uuid: tableId } }, options);
   }
 
   /**
@@ -98,31 +76,20 @@ export class TableWaterfalls {
    * @see https://docs.databar.ai/api-reference/endpoint/tables-add-waterfall
    */
   add(tableId: string, body: AddWaterfallRequest, options?: RequestOptions): ApiPromise<AddWaterfallResponse> {
-    return this.#core.call(
-      "post",
-      "/v1/table/{table_uuid}/add-waterfall",
-      { params: { path: { table_uuid: tableId } }, body: withoutEmptyProviders(body) },
+    return this.call(
+      "add",
+      "POST /v1/table/{table_uuid}/add-waterfall",
+      { path: { table_uuid: tableId }, body: withoutEmptyProviders(body) },
       options,
     );
   }
 }
 
 /** Exporters installed on a table. They are run by `tables.enrichments.run`. */
-export class TableExporters {
-  readonly #core: Core;
-
-  constructor(core: Core) {
-    this.#core = core;
-  }
-
+export class TableExporters extends Resource<"tables.exporters"> {
   /** Lists the exporters on a table. No page documents it: it is known from Databar's own clients. */
   list(tableId: string, options?: RequestOptions): ApiPromise<TableExporter[]> {
-    return this.#core.call(
-      "get",
-      "/v1/table/{table_uuid}/exporters",
-      { params: { path: { table_uuid: tableId } } },
-      options,
-    );
+    return this.call("list", "GET /v1/table/{table_uuid}/exporters", { path: { table_uuid: tableId } }, options);
   }
 
   /**
@@ -131,10 +98,10 @@ export class TableExporters {
    * @see https://docs.databar.ai/api-reference/endpoint/tables-add-exporter
    */
   add(tableId: string, body: AddExporterRequest, options?: RequestOptions): ApiPromise<AddExporterResponse> {
-    return this.#core.call(
-      "post",
-      "/v1/table/{table_uuid}/add-exporter",
-      { params: { path: { table_uuid: tableId } }, body },
+    return this.call(
+      "add",
+      "POST /v1/table/{table_uuid}/add-exporter",
+      { path: { table_uuid: tableId }, body },
       options,
     );
   }

@@ -1,9 +1,9 @@
 import type { ApiPromise } from "../core/api-promise.js";
 import { type Indexed, type Rows, sendInBatches } from "../core/batch.js";
 import { checkPage, checkRows } from "../core/check.js";
-import type { Core } from "../core/core.js";
 import type { RequestOptions } from "../core/options.js";
 import { paginate } from "../core/paginate.js";
+import { Resource } from "../core/resource.js";
 import type { Query } from "../core/types.js";
 import type {
   Row as AnyRow,
@@ -36,7 +36,7 @@ export type RowCondition =
 export type RowFilter = Readonly<Record<string, RowCondition>>;
 
 /** What a list of rows may be narrowed by, and its page. */
-export type RowsQuery = Omit<Query<"/v1/table/{table_uuid}/rows", "get">, "filter"> & { filter?: RowFilter };
+export type RowsQuery = Omit<Query<"GET /v1/table/{table_uuid}/rows">, "filter"> & { filter?: RowFilter };
 
 /** A page of rows. */
 export type RowsPage<Row = AnyRow> = Omit<AnyRowsPage, "data"> & { data: Row[] };
@@ -45,13 +45,7 @@ export type RowsPage<Row = AnyRow> = Omit<AnyRowsPage, "data"> & { data: Row[] }
 const DEFAULT_PAGE_SIZE = 100;
 
 /** The rows of a table. A row is an object of column names and values, with its `id`. */
-export class TableRows {
-  readonly #core: Core;
-
-  constructor(core: Core) {
-    this.#core = core;
-  }
-
+export class TableRows extends Resource<"tables.rows"> {
   /**
    * Gets one page of rows.
    *
@@ -61,9 +55,9 @@ export class TableRows {
    * @see https://docs.databar.ai/api-reference/endpoint/rows-get
    */
   list<Row = AnyRow>(tableId: string, query: RowsQuery = {}, options?: RequestOptions): ApiPromise<RowsPage<Row>> {
-    const init = () => ({ params: { path: { table_uuid: tableId }, query: toWire(query) } });
+    const init = () => ({ path: { table_uuid: tableId }, query: toWire(query) });
     // The caller knows the columns; the contract cannot.
-    return this.#core.call("get", "/v1/table/{table_uuid}/rows", init, options) as ApiPromise<RowsPage<Row>>;
+    return this.call("list", "GET /v1/table/{table_uuid}/rows", init, options) as ApiPromise<RowsPage<Row>>;
   }
 
   /**
@@ -92,8 +86,8 @@ export class TableRows {
    * @see https://docs.databar.ai/api-reference/endpoint/rows-insert
    */
   insert(tableId: string, body: InsertRowsRequest, options?: RequestOptions): ApiPromise<InsertRowsResponse> {
-    const init = () => ({ params: { path: { table_uuid: tableId } }, body: checkRows(body, "insertMany") });
-    return this.#core.call("post", "/v1/table/{table_uuid}/rows", init, options);
+    const init = () => ({ path: { table_uuid: tableId }, body: checkRows(body, "insertMany") });
+    return this.call("insert", "POST /v1/table/{table_uuid}/rows", init, options);
   }
 
   /**
@@ -104,8 +98,8 @@ export class TableRows {
    * @see https://docs.databar.ai/api-reference/endpoint/rows-update
    */
   update(tableId: string, body: UpdateRowsRequest, options?: RequestOptions): ApiPromise<UpdateRowsResponse> {
-    const init = () => ({ params: { path: { table_uuid: tableId } }, body: checkRows(body, "updateMany") });
-    return this.#core.call("patch", "/v1/table/{table_uuid}/rows", init, options);
+    const init = () => ({ path: { table_uuid: tableId }, body: checkRows(body, "updateMany") });
+    return this.call("update", "PATCH /v1/table/{table_uuid}/rows", init, options);
   }
 
   /**
@@ -117,16 +111,16 @@ export class TableRows {
    * @see https://docs.databar.ai/api-reference/endpoint/rows-upsert
    */
   upsert(tableId: string, body: UpsertRowsRequest, options?: RequestOptions): ApiPromise<UpsertRowsResponse> {
-    const init = () => ({ params: { path: { table_uuid: tableId } }, body: checkRows(body, "upsertMany") });
-    return this.#core.call("post", "/v1/table/{table_uuid}/rows/upsert", init, options);
+    const init = () => ({ path: { table_uuid: tableId }, body: checkRows(body, "upsertMany") });
+    return this.call("upsert", "POST /v1/table/{table_uuid}/rows/upsert", init, options);
   }
 
   /** Deletes rows by their id. No page documents it: it is known from Databar's own clients. */
   delete(tableId: string, body: DeleteRowsRequest, options?: RequestOptions): ApiPromise<StatusResponse> {
-    return this.#core.call(
-      "post",
-      "/v1/table/{table_uuid}/rows/delete",
-      { params: { path: { table_uuid: tableId } }, body },
+    return this.call(
+      "delete",
+      "POST /v1/table/{table_uuid}/rows/delete",
+      { path: { table_uuid: tableId }, body },
       options,
     );
   }
@@ -169,7 +163,7 @@ export class TableRows {
   }
 }
 
-function toWire({ filter, ...page }: RowsQuery): Query<"/v1/table/{table_uuid}/rows", "get"> {
+function toWire({ filter, ...page }: RowsQuery): Query<"GET /v1/table/{table_uuid}/rows"> {
   const query = checkPage({ ...page, per_page: page.per_page ?? DEFAULT_PAGE_SIZE });
   return filter === undefined ? query : { ...query, filter: JSON.stringify(filter) };
 }

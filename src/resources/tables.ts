@@ -1,32 +1,32 @@
 import type { ApiPromise } from "../core/api-promise.js";
 import type { Core } from "../core/core.js";
 import type { RequestOptions } from "../core/options.js";
+import { Resource } from "../core/resource.js";
 import type { StatusResponse, Table, TableCreate, TableRename } from "../generated/schema.gen.js";
 import { TableColumns } from "./table-columns.js";
 import { TableEnrichments, TableExporters, TableWaterfalls } from "./table-parts.js";
 import { TableRows } from "./table-rows.js";
 
 /** Tables, their columns and rows, and what is installed on them. A table's id is its `identifier`. */
-export class Tables {
+export class Tables extends Resource<"tables"> {
   readonly columns: TableColumns;
   readonly rows: TableRows;
   readonly enrichments: TableEnrichments;
   readonly waterfalls: TableWaterfalls;
   readonly exporters: TableExporters;
-  readonly #core: Core;
 
   constructor(core: Core) {
-    this.#core = core;
-    this.columns = new TableColumns(core);
-    this.rows = new TableRows(core);
-    this.enrichments = new TableEnrichments(core);
-    this.waterfalls = new TableWaterfalls(core);
-    this.exporters = new TableExporters(core);
+    super(core, "tables");
+    this.columns = new TableColumns(core, "tables.columns");
+    this.rows = new TableRows(core, "tables.rows");
+    this.enrichments = new TableEnrichments(core, "tables.enrichments");
+    this.waterfalls = new TableWaterfalls(core, "tables.waterfalls");
+    this.exporters = new TableExporters(core, "tables.exporters");
   }
 
   /** Lists all tables. No page documents it: it is known from Databar's own clients. */
   list(options?: RequestOptions): ApiPromise<Table[]> {
-    return this.#core.call("get", "/v1/table/", {}, options);
+    return this.call("list", "GET /v1/table/", {}, options);
   }
 
   /**
@@ -35,21 +35,16 @@ export class Tables {
    * @param body - `name`, `columns` (names; default three, `[]` for none), `rows` (number of empty rows).
    */
   create(body: TableCreate = {}, options?: RequestOptions): ApiPromise<Table> {
-    return this.#core.call("post", "/v1/table/create", { body }, options);
+    return this.call("create", "POST /v1/table/create", { body }, options);
   }
 
   /** Gives a table another name. No page documents it: it is known from Databar's own clients. */
   rename(tableId: string, body: TableRename, options?: RequestOptions): ApiPromise<Table> {
-    return this.#core.call(
-      "patch",
-      "/v1/table/{table_uuid}",
-      { params: { path: { table_uuid: tableId } }, body },
-      options,
-    );
+    return this.call("rename", "PATCH /v1/table/{table_uuid}", { path: { table_uuid: tableId }, body }, options);
   }
 
   /** Deletes a table; take it for permanent. No page documents it: it is known from Databar's own clients. */
   delete(tableId: string, options?: RequestOptions): ApiPromise<StatusResponse> {
-    return this.#core.call("delete", "/v1/table/{table_uuid}", { params: { path: { table_uuid: tableId } } }, options);
+    return this.call("delete", "DELETE /v1/table/{table_uuid}", { path: { table_uuid: tableId } }, options);
   }
 }

@@ -1,18 +1,12 @@
 import type { ApiPromise } from "../core/api-promise.js";
-import type { Core } from "../core/core.js";
 import type { RequestOptions } from "../core/options.js";
+import { Resource } from "../core/resource.js";
 import type { Query } from "../core/types.js";
-import { type FinishedTask, type RunAndWaitOptions, runAndWait, type WaitOptions, waitForTask } from "../core/wait.js";
-import type { RunResponse, TaskResponse } from "../generated/schema.gen.js";
+import type { FinishedTask, WaitOptions } from "../core/wait.js";
+import type { TaskResponse } from "../generated/schema.gen.js";
 
 /** Runs under way, and their results. */
-export class Tasks {
-  readonly #core: Core;
-
-  constructor(core: Core) {
-    this.#core = core;
-  }
-
+export class Tasks extends Resource<"tasks"> {
   /**
    * Gets a task's state and, once it has ended, its result. Results are kept for 24 hours.
    *
@@ -22,10 +16,10 @@ export class Tasks {
    */
   get(
     taskId: string,
-    query: Query<"/v1/tasks/{task_id}", "get"> = {},
+    query: Query<"GET /v1/tasks/{task_id}"> = {},
     options?: RequestOptions,
   ): ApiPromise<TaskResponse> {
-    return this.#core.call("get", "/v1/tasks/{task_id}", { params: { path: { task_id: taskId }, query } }, options);
+    return this.call("get", "GET /v1/tasks/{task_id}", { path: { task_id: taskId }, query }, options);
   }
 
   /**
@@ -35,7 +29,7 @@ export class Tasks {
    * @throws ConflictError for a task that has ended.
    */
   cancel(taskId: string, options?: RequestOptions): ApiPromise<TaskResponse> {
-    return this.#core.call("post", "/v1/tasks/{task_id}/cancel", { params: { path: { task_id: taskId } } }, options);
+    return this.call("cancel", "POST /v1/tasks/{task_id}/cancel", { path: { task_id: taskId } }, options);
   }
 
   /**
@@ -47,30 +41,6 @@ export class Tasks {
    * @throws TaskFailedError, TaskCancelledError, TaskGoneError or TaskTimeoutError. These and all others carry `taskId`.
    */
   wait<Data = unknown>(taskId: string, options: WaitOptions = {}): Promise<FinishedTask<Data>> {
-    return waitForTask(taskId, options, this.#waiting(options));
-  }
-
-  /**
-   * Starts a run and waits for its task: what the `runAndWait` methods are made of.
-   *
-   * @param run - Starts the run with the given options.
-   * @internal
-   */
-  runAndWait<Data>(
-    run: (options: RequestOptions) => Promise<RunResponse>,
-    options: RunAndWaitOptions = {},
-  ): Promise<FinishedTask<Data>> {
-    const { signal, headers } = options;
-    return runAndWait(() => run({ signal, headers }), options, this.#waiting(options));
-  }
-
-  #waiting({ signal, headers }: RunAndWaitOptions) {
-    return {
-      runtime: this.#core.runtime,
-      look: (taskId: string, remainingMs: number) => {
-        const timeoutMs = Math.min(remainingMs, this.#core.timeoutMs);
-        return this.get(taskId, {}, { signal, headers, timeoutMs, maxRetries: 0 });
-      },
-    };
+    return this.waitFor(taskId, options);
   }
 }

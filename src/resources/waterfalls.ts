@@ -1,27 +1,18 @@
 import type { ApiPromise } from "../core/api-promise.js";
-import type { Core } from "../core/core.js";
 import type { RequestOptions } from "../core/options.js";
+import { Resource } from "../core/resource.js";
 import type { FinishedTask, RunAndWaitOptions } from "../core/wait.js";
 import type { RunResponse, Waterfall, WaterfallBulkRunRequest, WaterfallRunRequest } from "../generated/schema.gen.js";
-import type { Tasks } from "./tasks.js";
 
 /** Cascades of providers that are tried in turn. A run spends credits. */
-export class Waterfalls {
-  readonly #core: Core;
-  readonly #tasks: Tasks;
-
-  constructor(core: Core, tasks: Tasks) {
-    this.#core = core;
-    this.#tasks = tasks;
-  }
-
+export class Waterfalls extends Resource<"waterfalls"> {
   /**
    * Lists all waterfalls.
    *
    * @see https://docs.databar.ai/api-reference/endpoint/waterfalls-list
    */
   list(options?: RequestOptions): ApiPromise<Waterfall[]> {
-    return this.#core.call("get", "/v1/waterfalls/", {}, options);
+    return this.call("list", "GET /v1/waterfalls/", {}, options);
   }
 
   /**
@@ -31,10 +22,10 @@ export class Waterfalls {
    * @see https://docs.databar.ai/api-reference/endpoint/waterfalls-get
    */
   get(identifier: string, options?: RequestOptions): ApiPromise<Waterfall> {
-    return this.#core.call(
+    return this.call(
       "get",
-      "/v1/waterfalls/{waterfall_identifier}",
-      { params: { path: { waterfall_identifier: identifier } } },
+      "GET /v1/waterfalls/{waterfall_identifier}",
+      { path: { waterfall_identifier: identifier } },
       options,
     );
   }
@@ -46,10 +37,10 @@ export class Waterfalls {
    * @see https://docs.databar.ai/api-reference/endpoint/waterfalls-run
    */
   run(identifier: string, body: WaterfallRunRequest, options?: RequestOptions): ApiPromise<RunResponse> {
-    return this.#core.call(
-      "post",
-      "/v1/waterfalls/{waterfall_identifier}/run",
-      { params: { path: { waterfall_identifier: identifier } }, body: withoutEmptyProviders(body) },
+    return this.call(
+      "run",
+      "POST /v1/waterfalls/{waterfall_identifier}/run",
+      { path: { waterfall_identifier: identifier }, body: withoutEmptyProviders(body) },
       options,
     );
   }
@@ -61,10 +52,10 @@ export class Waterfalls {
    * @see https://docs.databar.ai/api-reference/endpoint/waterfalls-bulk-run
    */
   bulkRun(identifier: string, body: WaterfallBulkRunRequest, options?: RequestOptions): ApiPromise<RunResponse> {
-    return this.#core.call(
-      "post",
-      "/v1/waterfalls/{waterfall_identifier}/bulk-run",
-      { params: { path: { waterfall_identifier: identifier } }, body: withoutEmptyProviders(body) },
+    return this.call(
+      "bulkRun",
+      "POST /v1/waterfalls/{waterfall_identifier}/bulk-run",
+      { path: { waterfall_identifier: identifier }, body: withoutEmptyProviders(body) },
       options,
     );
   }
@@ -80,7 +71,7 @@ export class Waterfalls {
     body: WaterfallRunRequest,
     options?: RunAndWaitOptions,
   ): Promise<FinishedTask<T>> {
-    return this.#tasks.runAndWait((init) => this.run(identifier, body, init), options);
+    return this.runTask((init) => this.run(identifier, body, init), options);
   }
 
   /**
@@ -94,7 +85,7 @@ export class Waterfalls {
     body: WaterfallBulkRunRequest,
     options?: RunAndWaitOptions,
   ): Promise<FinishedTask<(T | null)[]>> {
-    return this.#tasks.runAndWait((init) => this.bulkRun(identifier, body, init), options);
+    return this.runTask((init) => this.bulkRun(identifier, body, init), options);
   }
 }
 
