@@ -95,7 +95,9 @@ export class Core {
 
   async #run(route: Route, given: Init | (() => Init), options: RequestOptions): Promise<WithResponse<unknown>> {
     checkRequestOptions(options);
-    const headers = { ...this.#options.headers, ...(options.headers && checkHeaders(options.headers)) };
+    const headers = options.headers
+      ? { ...this.#options.headers, ...checkHeaders(options.headers) }
+      : this.#options.headers;
     const init = typeof given === "function" ? given() : given;
     const { signal, maxRetries = this.#options.maxRetries } = options;
     const secrets = connectorSecrets(init.body);
@@ -127,7 +129,7 @@ export class Core {
   async #attempt(
     attempt: Attempt,
     init: Init,
-    headers: Record<string, string>,
+    headers: Readonly<Record<string, string>>,
     { signal, timeoutMs = this.#options.timeoutMs }: RequestOptions,
   ): Promise<WithResponse<unknown>> {
     const controller = new AbortController();
@@ -160,7 +162,7 @@ export class Core {
   async #exchange(
     attempt: Attempt,
     init: Init,
-    headers: Record<string, string>,
+    headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<WithResponse<unknown>> {
     const { response } = await this.#send(attempt.route.method, attempt.route.path, {
@@ -175,7 +177,7 @@ export class Core {
   async #fetch(
     attempt: Attempt,
     { url, method, body }: OutgoingRequest,
-    headers: Record<string, string>,
+    headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<Response> {
     const { apiKey, maxResponseBytes, fetch } = this.#options;
@@ -188,7 +190,11 @@ export class Core {
     const startedAt = performance.now();
     let response: Response;
     try {
-      const sent = { ...(body !== undefined && JSON_BODY), ...headers, [API_KEY_HEADER]: key };
+      const sent: Record<string, string> = { ...headers };
+      sent[API_KEY_HEADER] = key;
+      if (body !== undefined) {
+        sent["content-type"] ??= "application/json";
+      }
       response = checkResponse(
         await fetch(url, { method, headers: sent, body: body ?? null, signal, redirect: "manual" }),
       );
@@ -205,17 +211,16 @@ export class Core {
       attempt.data = await readResponse(response, attempt, maxResponseBytes, signal, this.runtime.now());
       return response;
     } finally {
-      this.#callHook("onResponse", () => ({
-        ...attempt.event,
-        status: response.status,
-        durationMs: performance.now() - startedAt,
-        requestId: attempt.requestIdOf(response),
-      }));
+      this.#callHook("onResponse", () =>
+        Object.assign(attempt.event, {
+          status: response.status,
+          durationMs: performance.now() - startedAt,
+          requestId: attempt.requestIdOf(response),
+        }),
+      );
     }
   }
 }
-
-const JSON_BODY = { "content-type": "application/json" };
 
 function toJson(body: unknown): string {
   try {
