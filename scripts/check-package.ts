@@ -2,10 +2,11 @@
  * `npm run check:package`: is the package that would be published complete, and does it work where users are?
  *
  * Packs it, has publint and arethetypeswrong look at the tarball, installs it into an empty project, and uses it from
- * TypeScript (nodenext and bundler), from plain ESM and by `require`.
+ * TypeScript (nodenext and bundler), from plain ESM and by `require`. Then it installs the test runners there and runs
+ * the README's samples of the testing kit.
  */
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,17 +28,17 @@ const REQUIRED = [
   "LICENSE",
 ];
 
-function run(command: string, args: string[], cwd: string): string {
-  try {
-    return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout: string; stderr: string };
-    throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}${stderr}`);
+function run(command: string, args: string[], cwd: string, env = process.env): { stdout: string; stderr: string } {
+  const { status, error, stdout, stderr } = spawnSync(command, args, { cwd, env, encoding: "utf8" });
+  if (status !== 0) {
+    throw new Error(`${command} ${args.join(" ")} failed:\n${error ?? stdout + stderr}`);
   }
+  return { stdout, stderr };
 }
 
 function pack(folder: string): string {
-  const [packed] = JSON.parse(run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], root));
+  const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
+  const [packed] = JSON.parse(run("npm", args, root).stdout);
   const files = (packed.files as { path: string }[]).map(({ path }) => path);
   const wrong = files.filter((path) => !ALLOWED.test(path));
   const missing = REQUIRED.filter((path) => !files.includes(path));
@@ -64,6 +65,10 @@ export const isValidation = (error: unknown): boolean => error instanceof Valida
 new Databar({ apikey: "k" });
 `;
 
+function install(packages: string[], folder: string): void {
+  run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts", ...packages], folder);
+}
+
 function tryIt(folder: string, tarball: string): void {
   mkdirSync(folder);
   const files: Record<string, string> = {
@@ -75,7 +80,7 @@ function tryIt(folder: string, tarball: string): void {
   for (const [name, text] of Object.entries(files)) {
     writeFileSync(join(folder, name), text);
   }
-  run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", tarball], folder);
+  install([tarball], folder);
   for (const file of ["use.mjs", "use.cjs"]) {
     run(process.execPath, [file], folder);
     console.log(`node ${file}: works`);
@@ -102,13 +107,52 @@ function tryIt(folder: string, tarball: string): void {
   }
 }
 
+/** How each runner is called, and the line that says that it ran the sample's one test. */
+const RUNNERS = [
+  { name: "vitest", command: "node_modules/.bin/vitest", args: ["run"], passed: /^ *Tests +1 passed \(1\)$/m },
+  {
+    name: "jest",
+    command: "node_modules/.bin/jest",
+    args: [],
+    env: { NODE_OPTIONS: "--experimental-vm-modules" },
+    passed: /^Tests: +1 passed, 1 total$/m,
+  },
+  {
+    name: "node-test",
+    command: process.execPath,
+    args: ["--test", "--test-reporter=tap"],
+    // A file without tests counts as a test, too, by its own name.
+    passed: /^ok 1 - a run that takes a while$.*^# pass 1\n# fail 0$/ms,
+  },
+];
+
+/** The samples stand in the README as they are here: a test sees to that. */
+function trySamples(folder: string): void {
+  const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  // Nothing but its sample needs jest, so it is no dev dependency.
+  install([`msw@${devDependencies.msw}`, `vitest@${devDependencies.vitest}`, "jest@30.5.2"], folder);
+  for (const { name, command, args, env, passed } of RUNNERS) {
+    const file = `${name}.test.js`;
+    copyFileSync(join(root, `test/samples/${name}.sample.js`), join(folder, file));
+    // In colours the lines would be others.
+    const colourless = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: "1", ...env };
+    const { stdout, stderr } = run(command, [...args, file], folder, colourless);
+    if (!passed.test(stdout + stderr)) {
+      throw new Error(`the README's sample for ${name} did not pass as one test:\n${stdout}${stderr}`);
+    }
+    console.log(`the README's sample for ${name}: 1 test passes`);
+  }
+}
+
 const folder = mkdtempSync(join(tmpdir(), "databar-package-"));
 try {
   const tarball = pack(folder);
-  console.log(run(bin("publint"), ["run", tarball, "--strict"], root).trim());
+  console.log(run(bin("publint"), ["run", tarball, "--strict"], root).stdout.trim());
   run(bin("attw"), [tarball, "--profile", "esm-only"], root);
   console.log("arethetypeswrong: no problems");
-  tryIt(join(folder, "project"), tarball);
+  const project = join(folder, "project");
+  tryIt(project, tarball);
+  trySamples(project);
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;

@@ -128,7 +128,7 @@ describe.each(files)("the snippet %s", (name) => {
   });
 });
 
-test.each(["vitest", "node-test", "jest"])("the sample for %s stands in the README as it is", (name) => {
+test.each(["vitest", "node-test", "jest", "browser"])("the sample for %s stands in the README as it is", (name) => {
   expect(readme).toContain(`\`\`\`js\n${readFileSync(`test/samples/${name}.sample.js`, "utf8")}\`\`\``);
 });
 

@@ -51,6 +51,11 @@ export class OperationHandler extends HttpHandler {
     return { match: { matches, params: {} }, cookies: {} };
   }
 
+  /** Prints a request and its answer in the browser's console: half a body cannot be printed, and has done its work. */
+  override async log(args: Parameters<HttpHandler["log"]>[0]): Promise<void> {
+    await super.log(args).catch(() => undefined);
+  }
+
   #matches({ method, url }: Request): boolean {
     const { origin, values = {}, times = Number.POSITIVE_INFINITY } = this.#options;
     const { origin: host, pathname } = new URL(url);
