@@ -47,6 +47,15 @@ function contestants(baseUrl: string, fetch: typeof globalThis.fetch): Contestan
   return {
     "fetch + json()": async () => (await fetch(url, { headers })).json(),
     "databar-client": () => databar.connectors.list(),
+    "fetch + json() + a deadline": async () => {
+      const controller = new AbortController();
+      const timer = setTimeout(() => controller.abort(), 30_000);
+      try {
+        return await (await fetch(url, { headers, signal: controller.signal })).json();
+      } finally {
+        clearTimeout(timer);
+      }
+    },
     "openapi-fetch": () => bare.GET(PATH),
     "openapi-fetch + AbortSignal.timeout": () => bare.GET(PATH, { signal: AbortSignal.timeout(30_000) }),
     ky: () => kyClient.get(PATH.slice(1)).json(),

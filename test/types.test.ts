@@ -40,6 +40,10 @@ test("wrong code does not compile", () => {
     async (): Promise<Connector> => (await databar.connectors.list())[0],
     // @ts-expect-error a path without its slash
     () => databar.api.GET("/v1/connectors"),
+    // @ts-expect-error a condition that rows do not know
+    () => databar.tables.rows.list("t", { filter: { name: { like: "a" } } }),
+    // @ts-expect-error a column that the caller's rows do not have
+    () => databar.tables.rows.iterate<{ name: string }>("t", { filter: { nmae: { equals: "a" } } }),
     // @ts-expect-error an event knows no headers
     () => new Databar({ hooks: { onResponse: ({ headers }) => headers } }),
   ];

@@ -195,5 +195,10 @@ test("a redirect that the platform hides, as a browser does, is a RedirectError 
     status: { value: 0 },
   });
   const error = await failureOf(client(server.url, { fetch: async () => opaque }).connectors.list());
-  expect(error).toMatchObject({ name: "RedirectError", status: 0, targetOrigin: undefined });
+  expect(error).toMatchObject({
+    name: "RedirectError",
+    status: 0,
+    targetOrigin: undefined,
+    message: "GET /v1/connectors/ -> redirect not followed; check baseUrl",
+  });
 });

@@ -73,7 +73,9 @@ export function redirectError(response: Response, attempt: Attempt): RedirectErr
   const because = hints.length > 0 ? ` (${hints.join("; ")})` : "";
   // 307 and 308 ask to send the request elsewhere; after the others it may have been carried out.
   const details = attempt.details(status !== 307 && status !== 308);
-  const message = `${attempt.title} -> ${status}: redirect${to} not followed${because}; check baseUrl`;
+  // A browser hides the status as well: 0.
+  const answer = status ? `${status}: redirect` : "redirect";
+  const message = `${attempt.title} -> ${answer}${to} not followed${because}; check baseUrl`;
   return new RedirectError(message, details, status, origin);
 }
 

@@ -33,10 +33,12 @@ export type RowCondition =
   | { is_not_empty: true };
 
 /** Column names with their conditions, which must all hold. */
-export type RowFilter = Readonly<Record<string, RowCondition>>;
+export type RowFilter<Row = AnyRow> = { readonly [Column in keyof Row & string]?: RowCondition };
 
 /** What a list of rows may be narrowed by, and its page. */
-export type RowsQuery = Omit<Query<"GET /v1/table/{table_uuid}/rows">, "filter"> & { filter?: RowFilter };
+export type RowsQuery<Row = AnyRow> = Omit<Query<"GET /v1/table/{table_uuid}/rows">, "filter"> & {
+  filter?: RowFilter<Row>;
+};
 
 /** A page of rows. */
 export type RowsPage<Row = AnyRow> = Omit<AnyRowsPage, "data"> & { data: Row[] };
@@ -54,7 +56,7 @@ export class TableRows extends Resource<"tables.rows"> {
    * @throws UsageError for a page or a size outside these.
    * @see https://docs.databar.ai/api-reference/endpoint/rows-get
    */
-  list<Row = AnyRow>(tableId: string, query: RowsQuery = {}, options?: RequestOptions): ApiPromise<RowsPage<Row>> {
+  list<Row = AnyRow>(tableId: string, query: RowsQuery<Row> = {}, options?: RequestOptions): ApiPromise<RowsPage<Row>> {
     const init = () => ({ path: { table_uuid: tableId }, query: toWire(query) });
     // The caller knows the columns; the contract cannot.
     return this.call("list", "GET /v1/table/{table_uuid}/rows", init, options) as ApiPromise<RowsPage<Row>>;
@@ -67,7 +69,7 @@ export class TableRows extends Resource<"tables.rows"> {
    */
   iterate<Row = AnyRow>(
     tableId: string,
-    query: Omit<RowsQuery, "page"> = {},
+    query: Omit<RowsQuery<Row>, "page"> = {},
     options?: RequestOptions,
   ): AsyncGenerator<Row, void, undefined> {
     return paginate(
@@ -163,7 +165,7 @@ export class TableRows extends Resource<"tables.rows"> {
   }
 }
 
-function toWire({ filter, ...page }: RowsQuery): Query<"GET /v1/table/{table_uuid}/rows"> {
+function toWire<Row>({ filter, ...page }: RowsQuery<Row>): Query<"GET /v1/table/{table_uuid}/rows"> {
   const query = checkPage({ ...page, per_page: page.per_page ?? DEFAULT_PAGE_SIZE });
   return filter === undefined ? query : { ...query, filter: JSON.stringify(filter) };
 }
