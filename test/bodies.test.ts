@@ -146,6 +146,23 @@ test.each(hostile)("an error with %s is made in a second, with a short message o
   expect((error as Error).message).toMatch(/^GET \/v1\/connectors\/ -> 500: .{1,303}$/);
 });
 
+test.each([
+  ["a text full of their parts", "bearer token application json sk abcdef 1 2 3 4 5 6 7 8 9 ".repeat(70_000)],
+  ["a long list of issues", JSON.stringify({ detail: Array(40_000).fill({ loc: ["body", "sk-7abcdef"], msg: "no" }) })],
+])("an error to a request with many secrets and %s is made in a second", async (_, body) => {
+  const headers = Array.from({ length: 20 }, (_, id) => ({
+    name: `x-${id}`,
+    value: `Bearer sk-${id}abcdef token${id}`,
+  }));
+  const fetch: Fetch = async () => new Response(body, { status: 500 });
+  const startedAt = performance.now();
+  const { connectors } = client(server.url, { fetch, maxRetries: 0 });
+  const error = await failureOf(connectors.create({ name: "n", method: "get", url: "https://example.com", headers }));
+  // Measured at 60 to 400 ms.
+  expect(performance.now() - startedAt).toBeLessThan(2_500);
+  expect((error as Error).message).not.toContain("sk-7abcdef");
+});
+
 const fetches: [name: string, fetch: unknown, message: RegExp][] = [
   [
     "throws at once",

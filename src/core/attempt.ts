@@ -1,7 +1,7 @@
 import { printableCause } from "./cause.js";
 import type { RequestDetails } from "./errors.js";
 import type { RequestEvent } from "./hooks.js";
-import { printable, redact } from "./redact.js";
+import { printable } from "./redact.js";
 import { isReadOnly } from "./retry.js";
 
 /** The operation that a call is for. */
@@ -74,11 +74,6 @@ export class Attempt {
   /** A stranger's text, fit for a message: one line, masked, cut. */
   printable(text: string, longest?: number): string {
     return printable(text, this.#secrets, longest);
-  }
-
-  /** A stranger's text, masked. */
-  redact(text: string): string {
-    return redact(text, this.#secrets);
   }
 
   /** What `fetch` threw, fit to be printed. */

@@ -72,7 +72,7 @@ export class ApiError extends RequestError {
   declare readonly requestId: string | undefined;
   /** The server's own error code, such as `BATCH_TOO_LARGE`, where it sent one. */
   declare readonly code: string | undefined;
-  /** The fields that the server refused, with its reason for each; empty where it named none. */
+  /** The fields that the server refused, with its reason for each, at most 1 000; empty where it named none. */
   declare readonly issues: readonly Issue[];
   /** How long the server asked to wait, in milliseconds. */
   declare readonly retryAfterMs: number | undefined;

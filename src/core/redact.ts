@@ -24,12 +24,13 @@ export function redact(text: string, secrets: readonly string[] = []): string {
 
 /** Quoting changes everything but letters and digits: a word that holds all those of a secret is masked. */
 function mask(text: string, secret: string): string {
-  if (secret.length < SHORTEST_SECRET) {
+  const runs = secret.toLowerCase().match(/[a-z\d]+/g) ?? [];
+  const holdsSecret = (part: string): boolean => runs.every((run) => part.toLowerCase().includes(run));
+  if (secret.length < SHORTEST_SECRET || !holdsSecret(text)) {
     return text;
   }
-  const runs = secret.toLowerCase().match(/[a-z\d]+/g) ?? [];
-  const holdsSecret = (word: string) => runs.length > 0 && runs.every((run) => word.toLowerCase().includes(run));
-  return text.replace(/\S+/g, (word) => (holdsSecret(word) ? MASK : word)).replaceAll(secret, MASK);
+  const masked = runs.length > 0 ? text.replace(/\S+/g, (word) => (holdsSecret(word) ? MASK : word)) : text;
+  return masked.replaceAll(secret, MASK);
 }
 
 const LONGEST_LINE = 300;

@@ -12,6 +12,9 @@ const EXCERPT_LENGTH = 200;
 /** No error says more than this; what is beyond it is not read. */
 const MAX_ERROR_BYTES = 4 * 1024 * 1024;
 
+/** Beyond these, issues are in the body only. */
+const MAX_ISSUES = 1_000;
+
 // UTF-8 is the only encoding of JSON.
 const strict = new TextDecoder("utf-8", { fatal: true });
 const lenient = new TextDecoder();
@@ -107,7 +110,9 @@ function apiError(response: Response, text: string, attempt: Attempt, now: numbe
   const { status, statusText, headers } = response;
   const body = parseErrorBody(text);
   // A page loses its tags on the way into words, and a secret that looks like one would lose its shape.
-  const { words, code, issues } = describeErrorBody(typeof body === "string" ? attempt.redact(body) : body);
+  const { words, code, issues } = describeErrorBody(
+    typeof body === "string" ? attempt.printable(body, Number.POSITIVE_INFINITY) : body,
+  );
   const shown = <T>(value: T): T => (typeof value === "string" ? (attempt.printable(value) as T) : value);
   const said = shown(words) || shown(statusText) || "the server gave no reason";
   const ErrorClass = apiErrorClass(status);
@@ -118,7 +123,7 @@ function apiError(response: Response, text: string, attempt: Attempt, now: numbe
     requestId: attempt.requestIdOf(response),
     retryAfterMs: parseRetryAfter(headers, now),
     code: shown(code),
-    issues: issues.map(({ path, loc, message, type }) => ({
+    issues: issues.slice(0, MAX_ISSUES).map(({ path, loc, message, type }) => ({
       path: shown(path),
       loc: loc.map(shown),
       message: shown(message),
