@@ -9,7 +9,7 @@ import { NULLABLE_RATE, page, published, publishedExamples, publishedNames, STRI
 const stringRate = replaced(page, NULLABLE_RATE, STRING_RATE);
 const fittingExample = replaced(stringRate, "rate_limit: 10", "rate_limit: '10'");
 const FACADE =
-  'class Connectors {\n  list() {\n    return this.core.call(\n      "get",\n      "/v1/connectors/",\n    );\n  }\n}\n';
+  'class Connectors {\n  list() {\n    return this.call("list", "GET /v1/connectors/", {}, options);\n  }\n}\n';
 
 type Answers = Record<string, { code: number; output: string }>;
 
@@ -90,7 +90,7 @@ describe("contract:update", { timeout: 20_000 }, () => {
       "Methods and other parts of the client to adapt:\n  src/resources/connectors.ts:3:12: Type 'string' is not assignable to type 'number'.\nTests and scripts to adapt:\n  test/types.test.ts:9:1:",
     );
     expect(printed).toContain("wire: major, compile: major; verdict: major; proposed version: 0.2.0");
-    expect(printed).toContain("  src/resources/connectors.ts:4 (GET /v1/connectors/)");
+    expect(printed).toContain("  src/resources/connectors.ts:3 (GET /v1/connectors/)");
     expect(printed).toContain("Next: adapt the places that the type-check names");
     expect(printed).toContain(
       "## 0.2.0\n\n### Breaking\n\n- Connector.rate\\_limit: number \\| null -\\> string (GET /v1/connectors/)",
@@ -105,7 +105,7 @@ describe("contract:update", { timeout: 20_000 }, () => {
     expect(calls).toEqual([]);
     expect(printed).toMatch(/example "example" does not fit its schema: 0\.rate_limit must be string/);
     expect(printed).toContain("verdict: major");
-    expect(printed).toContain("  src/resources/connectors.ts:4 (GET /v1/connectors/)");
+    expect(printed).toContain("  src/resources/connectors.ts:3 (GET /v1/connectors/)");
     expect(printed).toMatch(/The contract was refused; openapi\/ is as it was\.\n$/);
   });
 
