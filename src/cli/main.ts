@@ -11,7 +11,7 @@ import {
   wholeNumber,
 } from "./args.js";
 import { readKey } from "./body.js";
-import { callMethod, readInput } from "./call.js";
+import { callMethod, idName, readInput } from "./call.js";
 import { type Command, commands, commandsUnder, findCommand, nextWords, waitingFor } from "./commands.js";
 import { completionScript } from "./completion.js";
 import { confirm, describeEffect, effectOf } from "./confirm.js";
@@ -191,10 +191,18 @@ function checkOptions(named: Command, command: Command, given: Arguments["given"
 
 function checkIds(command: Command, ids: readonly string[]): void {
   if (ids.length !== command.ids.length) {
-    const names = command.ids.map(({ name }) => name.toUpperCase()).join(" ");
-    const wants = command.ids.length === 0 ? "takes no ids" : `needs ${names}`;
-    throw new CommandLineError(`${command.words.join(" ")} ${wants}: got ${ids.length}; usage: ${usage(command)}`);
+    const names = command.ids.map(({ name }) => idName(name)).join(" ") || "no ids";
+    const verb = ids.length < command.ids.length ? "needs" : "takes";
+    throw new CommandLineError(
+      `${command.words.join(" ")} ${verb} ${names}: got ${describeIds(ids)}; usage: ${usage(command)}`,
+    );
   }
+}
+
+/** What was given, the first few of it; each as a whole, so that a key among them is known and masked. */
+function describeIds(ids: readonly string[]): string {
+  const shown = JSON.stringify([...ids.slice(0, 3), ...(ids.length > 3 ? ["..."] : [])].join(" "));
+  return ids.length === 0 ? "none" : `${ids.length} ${ids.length === 1 ? "value" : "values"}, ${shown}`;
 }
 
 async function runMock(args: string[], io: Io): Promise<number> {
