@@ -2,7 +2,7 @@
 import { Writable } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cli, KEY, type SentRequest } from "./support/cli.js";
+import { cli, KEY, type SentRequest, type World } from "./support/cli.js";
 
 const CONNECTORS = [
   {
@@ -178,14 +178,6 @@ describe("--table", () => {
     expect(stdout).toBe("task_id         t\nstatus          completed\nprogress.total  2\n\ndata:\nemail\na@b.c\n-\n");
   });
 
-  test("of nothing says that it is done", async () => {
-    const answer = () => new Response(null, { status: 204 });
-    expect(await cli(["connectors", "delete", "1", "--yes", "--table"], { answer })).toMatchObject({
-      code: 0,
-      stdout: "Done.\n",
-    });
-  });
-
   test("of a long text breaks it at spaces, under itself", async () => {
     const { stdout } = await cli(["user", "me"], {
       answer: () => ({ note: "word ".repeat(12) }),
@@ -194,6 +186,29 @@ describe("--table", () => {
       env: { DATABAR_API_KEY: KEY, NO_COLOR: "1" },
     });
     expect(stdout).toBe(`note  ${"word ".repeat(7).trim()}\n      ${"word ".repeat(5).trim()}\n`);
+  });
+});
+
+describe("nothing", () => {
+  const remove = (format: string, world: World = {}) =>
+    cli(["connectors", "delete", "1", "--yes", format], {
+      ...world,
+      answer: () => new Response(null, { status: 204 }),
+    });
+
+  test.each(["--json", "--jsonl", "--table"])("is printed as nothing with %s", async (format) => {
+    expect(await remove(format)).toMatchObject({ code: 0, stdout: "", stderr: "" });
+  });
+
+  test("is told as done to a person, who is not at the other end of stdout", async () => {
+    const env = { DATABAR_API_KEY: KEY, NO_COLOR: "1" };
+    const done = { code: 0, stdout: "", stderr: "Done.\n" };
+    expect(await remove("--json", { terminal: ["stderr"], env })).toMatchObject(done);
+    expect(await remove("--table", { terminal: ["stdout", "stderr"], env })).toMatchObject(done);
+  });
+
+  test("is not what the API's null is", async () => {
+    expect((await cli(["user", "me"], { answer: () => null })).stdout).toBe("null\n");
   });
 });
 

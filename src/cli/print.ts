@@ -23,12 +23,16 @@ export class Printer {
     this.#width = widthOf(stdout, env);
   }
 
-  /** Prints one result. */
+  /** Prints one result; for a method that gives none nothing, but that a person is told that it is done. */
   async value(value: unknown): Promise<void> {
-    if (this.format === "json") {
-      await this.#write(json(value ?? null, 2));
+    if (value === undefined) {
+      if (this.#console.isTerminal) {
+        this.#console.note("Done.");
+      }
+    } else if (this.format === "json") {
+      await this.#write(json(value, 2));
     } else if (this.format === "jsonl") {
-      for (const item of itemsOf(value) ?? (value === undefined ? [] : [value])) {
+      for (const item of itemsOf(value) ?? [value]) {
         await this.#write(json(item));
       }
     } else {
@@ -104,7 +108,7 @@ export class Printer {
 
   #single(value: unknown, notes: string[]): string[] {
     if (typeof value !== "object" || value === null) {
-      return [value === undefined ? "Done." : cellText(value)];
+      return [cellText(value)];
     }
     const page = itemsOf(value);
     if (page) {
