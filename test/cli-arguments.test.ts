@@ -13,6 +13,8 @@ describe("one clear line, exit code 2 and no request", () => {
     ["frobnicate", /Unknown command "frobnicate": databar-client --help shows what there is/],
     ["tables frobnicate", /Unknown command "tables frobnicate": databar-client tables --help shows/],
     ["complation bash", /did you mean completion\?/],
+    ["hepl", /Unknown command "hepl": did you mean help\?/],
+    ["help conectors", /Unknown command "conectors": did you mean connectors\?/],
     ["completion", /completion needs a shell: databar-client completion bash\|zsh\|fish/],
     ["completion fihs", /completion needs a shell: did you mean fish\?/],
     ["connectors list --tabel", /Unknown option --tabel: did you mean --table\?/],
@@ -128,6 +130,25 @@ describe("help", () => {
       expect(await cli([...words, "--help"])).toMatchObject({ code: 0, stdout: stderr });
     },
   );
+
+  test.each([[[]], [["tables"]], [["tables", "rows"]], [["connectors", "list"]], [["mock"]]])(
+    "help %j is the same as --help",
+    async (words) => {
+      const { code, stdout, stderr } = await cli(["help", ...words]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toContain("Usage");
+      expect(await cli([...words, "--help"])).toMatchObject({ stdout });
+    },
+  );
+
+  test("says once that a run spends credits", async () => {
+    const { stdout } = await cli(["tables", "enrichments", "run", "--help"]);
+    expect(stdout.match(/spends credits/gi)).toEqual(["Spends credits"]);
+    expect(stdout.replace(/\s+/g, " ")).toContain(
+      "Spends credits. On a terminal it asks first, elsewhere it needs --yes.",
+    );
+    expect((await cli(["user", "me", "--help"])).stdout).not.toContain("--yes.");
+  });
 
   test("tells types, ranges, defaults and nested fields", async () => {
     const { stdout } = await cli(["tables", "rows", "insert", "--help"]);

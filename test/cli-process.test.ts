@@ -196,6 +196,8 @@ _databar_client 2>/dev/null; printf '%s\\n' "\${COMPREPLY[@]}"`;
   test.each([
     ["databar-client ta", ["tasks", "tables"]],
     ["databar-client completion ", ["bash", "zsh", "fish"]],
+    ["databar-client he", ["help"]],
+    ["databar-client help tables ro", ["rows"]],
     ["databar-client tables r", ["rename", "rows"]],
     ["databar-client --base-url http://x tables rows up", ["update", "upsert", "update-many", "upsert-many"]],
     ["databar-client tables rows list T --query p", ["page=", "per_page="]],

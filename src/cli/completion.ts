@@ -34,6 +34,7 @@ function places(): Place[] {
     const before = path === "" ? [] : path.split(" ");
     const words = nextWords(before).map((word) => ({ word, text: describe([...before, word]) }));
     const others = [
+      { word: "help", text: "Show the help of a command" },
       { word: "completion", text: "Print a completion script" },
       { word: "mock", text: "Serve the contract's examples" },
     ];
@@ -69,6 +70,7 @@ function walk(words: string): string {
 ${[...new Set(commands.flatMap(({ words: all }) => all.map((_, end) => all.slice(0, end + 1).join(" "))))]
   .map((path) => `      "${path}") place="${path}" ;;`)
   .join("\n")}
+      help) ;;
       completion) place="completion" ;;
       *) break ;;
     esac
@@ -164,7 +166,9 @@ function fish(): string {
     `# ${PROGRAM} completion for fish: ${PROGRAM} completion fish | source`,
     `function __databar_client_words
   set -l skip ""
-  for word in (commandline -opc)[2..-1]
+  set -l typed (commandline -opc)[2..-1]
+  test "$typed[1]" = help; and set -e typed[1]
+  for word in $typed
     if test -n "$skip"
       set skip ""
     else if contains -- $word ${withValue.join(" ")}

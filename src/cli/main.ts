@@ -51,6 +51,9 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
 }
 
 async function run(args: readonly string[], io: Io, console: Console, context: FailureContext): Promise<number> {
+  if (args[0] === "help") {
+    return run([...args.slice(1), "--help"], io, console, context);
+  }
   if (args[0] === "mock") {
     return runMock(args.slice(1), io);
   }
@@ -162,7 +165,7 @@ function splitWords(words: readonly string[]): { path: string[]; ids: string[] }
 
 function unknownWord(path: readonly string[], word: string, next: readonly string[]): string {
   const before = path.map((each) => `${each} `).join("");
-  const meant = nearest(word, path.length === 0 ? [...next, "completion", "mock"] : next);
+  const meant = nearest(word, path.length === 0 ? [...next, "help", "completion", "mock"] : next);
   const elsewhere = meant ? undefined : nearest(word, allWords());
   const [place] = elsewhere ? commands.filter(({ words }) => words.includes(elsewhere)) : [];
   const found = place && `${place.words.slice(0, place.words.indexOf(elsewhere ?? "") + 1).join(" ")}`;
