@@ -78,7 +78,7 @@ test("a wrong command line has exit code 2, a dead server 3", async () => {
   expect(dead).toMatchObject({ code: 3, stdout: "", stderr: expect.stringContaining("connection refused") });
 });
 
-describe("Ctrl-C", () => {
+describe.each(["SIGINT", "SIGTERM"] as const)("an interruption by %s", (signal) => {
   test("ends a call in flight, with exit code 130", async () => {
     let asked: () => void = () => {};
     const arrived = new Promise<void>((resolve) => {
@@ -95,7 +95,7 @@ describe("Ctrl-C", () => {
     const child = start(process.execPath, [program.path, "connectors", "list", "--base-url", url]);
     const end = ended(child);
     await arrived;
-    child.kill("SIGINT");
+    child.kill(signal);
     expect(await end).toEqual({ code: 130, stdout: "", stderr: "error: interrupted\n" });
     await closed;
   });
@@ -123,7 +123,7 @@ describe("Ctrl-C", () => {
     ]);
     const end = ended(child);
     await waiting;
-    child.kill("SIGINT");
+    child.kill(signal);
     expect(await end).toEqual({
       code: 130,
       stdout: "",
