@@ -146,6 +146,22 @@ test("a reader that stops is no error: a walk into head ends quietly, and asks n
   expect(requests).toBeLessThan(5);
 });
 
+test("a mock server whose log nobody reads any more goes on serving", async () => {
+  const child = start(process.execPath, [program.path, "mock", "--port", "0"]);
+  const url = await new Promise<string>((resolve) => {
+    child.stdout.once("data", (line) => resolve(/http:\S+/.exec(String(line))?.[0] ?? ""));
+  });
+  child.stdout.destroy();
+  const end = new Promise((resolve) => child.on("close", resolve));
+  for (let turn = 0; turn < 3; turn++) {
+    const response = await fetch(`${url}/v1/user/me`, { headers: { "x-apikey": KEY, connection: "close" } });
+    expect(response.status).toBe(200);
+    await response.text();
+  }
+  child.kill("SIGINT");
+  expect(await end).toBe(0);
+});
+
 test("rows flow from standard input to the server while more are coming", async () => {
   let inserted = 0;
   let arrived: () => void = () => {};

@@ -214,6 +214,8 @@ async function runMock(args: string[], io: Io): Promise<number> {
       ? new CommandLineError("mock needs the package msw beside this one: npm install --save-dev msw")
       : error;
   });
+  // A log that nobody reads any more is no reason to stop serving.
+  io.stdout.on("error", () => {});
   return run(args, { stdout: io.stdout, stderr: io.stderr, signal: io.signal });
 }
 
