@@ -201,7 +201,8 @@ test("rows flow from standard input to the server while more are coming", async 
 describe("completion", () => {
   /** What bash offers after a line. */
   async function offered(line: string): Promise<string[]> {
-    const words = line.split(" ");
+    // Bash takes these characters for words of their own.
+    const words = line.split(" ").flatMap((word) => (word === "" ? [""] : word.split(/([:=@]+)/).filter(Boolean)));
     const script = `${completionScript("bash")}
 COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}
 _databar_client 2>/dev/null; printf '%s\\n' "\${COMPREPLY[@]}"`;
@@ -216,12 +217,22 @@ _databar_client 2>/dev/null; printf '%s\\n' "\${COMPREPLY[@]}"`;
     ["databar-client help tables ro", ["rows"]],
     ["databar-client tables r", ["rename", "rows"]],
     ["databar-client --base-url http://x tables rows up", ["update", "upsert", "update-many", "upsert-many"]],
+    ["databar-client --base-url=http://x:1 tables rows up", ["update", "upsert", "update-many", "upsert-many"]],
+    ["databar-client tables rows list T --query page=2 --query p", ["page=", "per_page="]],
+    ["databar-client mock ", []],
     ["databar-client tables rows list T --query p", ["page=", "per_page="]],
     ["databar-client enrichments run 3 --wai", ["--wait"]],
     ["databar-client connectors get 3 --wai", []],
     ["databar-client connectors get 3 ", []],
   ])("bash offers for %j", async (line, words) => {
     expect((await offered(line)).sort()).toEqual(words.sort());
+  });
+
+  test("bash offers for mock the options that its help tells", async () => {
+    const { stdout } = await run(["mock", "--help"]);
+    const told = [...stdout.matchAll(/^ {2}(?:-h, )?(--\w+)/gm)].map(([, name]) => name);
+    expect(told).toContain("--port");
+    expect((await offered("databar-client mock --")).sort()).toEqual(told.sort());
   });
 
   test.each(["bash", "zsh", "fish"])("the %s script knows every word of every command", (shell) => {
