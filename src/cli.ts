@@ -3,8 +3,10 @@
 import { main } from "./cli/main.js";
 
 const interrupt = new AbortController();
-// Once: a second Ctrl-C ends the process at once.
-process.once("SIGINT", () => interrupt.abort(new Error("interrupted")));
+// Once each: a second Ctrl-C ends the process at once. Who else ends it, as `timeout` does, must be told the same.
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => interrupt.abort(new Error("interrupted")));
+}
 
 const { stdin, stdout, stderr, env, argv } = process;
 process.exitCode = await main(argv.slice(2), { stdin, stdout, stderr, env, signal: interrupt.signal });

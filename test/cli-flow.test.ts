@@ -71,6 +71,15 @@ describe("rows", () => {
     expect(indexes).toEqual(values.map((_, index) => index));
   });
 
+  test("of which the first batch fails are not told to be gone on with: there is nothing before them", async () => {
+    const answer = (): Response => json(500, { detail: "boom" });
+    const { code, stdout, stderr } = await insertMany('[{"fields":{}}]', { answer });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(
+      /^error: POST \/v1\/table\/\{table_uuid\}\/rows -> 500: boom; try again later; it may have taken effect [^;]*\n$/,
+    );
+  });
+
   test.each([
     ['[{"a":1},{"a":2}', /the list of rows is cut off/],
     ['[{"a":1}] x', /something follows the list of rows/],

@@ -78,7 +78,7 @@ test("a wrong command line has exit code 2, a dead server 3", async () => {
   expect(dead).toMatchObject({ code: 3, stdout: "", stderr: expect.stringContaining("connection refused") });
 });
 
-describe("Ctrl-C", () => {
+describe.each(["SIGINT", "SIGTERM"] as const)("an interruption by %s", (signal) => {
   test("ends a call in flight, with exit code 130", async () => {
     let asked: () => void = () => {};
     const arrived = new Promise<void>((resolve) => {
@@ -95,7 +95,7 @@ describe("Ctrl-C", () => {
     const child = start(process.execPath, [program.path, "connectors", "list", "--base-url", url]);
     const end = ended(child);
     await arrived;
-    child.kill("SIGINT");
+    child.kill(signal);
     expect(await end).toEqual({ code: 130, stdout: "", stderr: "error: interrupted\n" });
     await closed;
   });
@@ -123,7 +123,7 @@ describe("Ctrl-C", () => {
     ]);
     const end = ended(child);
     await waiting;
-    child.kill("SIGINT");
+    child.kill(signal);
     expect(await end).toEqual({
       code: 130,
       stdout: "",
@@ -144,6 +144,22 @@ test("a reader that stops is no error: a walk into head ends quietly, and asks n
   expect(stdout).toBe(`{"id":0,"text":"${"x".repeat(200)}"}\nexit 0\n`);
   expect(stderr).toBe("");
   expect(requests).toBeLessThan(5);
+});
+
+test("a mock server whose log nobody reads any more goes on serving", async () => {
+  const child = start(process.execPath, [program.path, "mock", "--port", "0"]);
+  const url = await new Promise<string>((resolve) => {
+    child.stdout.once("data", (line) => resolve(/http:\S+/.exec(String(line))?.[0] ?? ""));
+  });
+  child.stdout.destroy();
+  const end = new Promise((resolve) => child.on("close", resolve));
+  for (let turn = 0; turn < 3; turn++) {
+    const response = await fetch(`${url}/v1/user/me`, { headers: { "x-apikey": KEY, connection: "close" } });
+    expect(response.status).toBe(200);
+    await response.text();
+  }
+  child.kill("SIGINT");
+  expect(await end).toBe(0);
 });
 
 test("rows flow from standard input to the server while more are coming", async () => {
@@ -185,7 +201,8 @@ test("rows flow from standard input to the server while more are coming", async 
 describe("completion", () => {
   /** What bash offers after a line. */
   async function offered(line: string): Promise<string[]> {
-    const words = line.split(" ");
+    // Bash takes these characters for words of their own.
+    const words = line.split(" ").flatMap((word) => (word === "" ? [""] : word.split(/([:=@]+)/).filter(Boolean)));
     const script = `${completionScript("bash")}
 COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}
 _databar_client 2>/dev/null; printf '%s\\n' "\${COMPREPLY[@]}"`;
@@ -196,14 +213,26 @@ _databar_client 2>/dev/null; printf '%s\\n' "\${COMPREPLY[@]}"`;
   test.each([
     ["databar-client ta", ["tasks", "tables"]],
     ["databar-client completion ", ["bash", "zsh", "fish"]],
+    ["databar-client he", ["help"]],
+    ["databar-client help tables ro", ["rows"]],
     ["databar-client tables r", ["rename", "rows"]],
     ["databar-client --base-url http://x tables rows up", ["update", "upsert", "update-many", "upsert-many"]],
+    ["databar-client --base-url=http://x:1 tables rows up", ["update", "upsert", "update-many", "upsert-many"]],
+    ["databar-client tables rows list T --query page=2 --query p", ["page=", "per_page="]],
+    ["databar-client mock ", []],
     ["databar-client tables rows list T --query p", ["page=", "per_page="]],
     ["databar-client enrichments run 3 --wai", ["--wait"]],
     ["databar-client connectors get 3 --wai", []],
     ["databar-client connectors get 3 ", []],
   ])("bash offers for %j", async (line, words) => {
     expect((await offered(line)).sort()).toEqual(words.sort());
+  });
+
+  test("bash offers for mock the options that its help tells", async () => {
+    const { stdout } = await run(["mock", "--help"]);
+    const told = [...stdout.matchAll(/^ {2}(?:-h, )?(--\w+)/gm)].map(([, name]) => name);
+    expect(told).toContain("--port");
+    expect((await offered("databar-client mock --")).sort()).toEqual(told.sort());
   });
 
   test.each(["bash", "zsh", "fish"])("the %s script knows every word of every command", (shell) => {

@@ -299,13 +299,53 @@ describe("what the contract has no example for", () => {
       status: 501,
       body: '{"detail":"The contract has no example for a.b -> 200 application/json"}',
     });
-    expect(replay.example({ name: "a.b", values: {} }, "", { status: "404" })).toMatchObject({
+    expect(replay.example({ name: "a.b", values: {} }, request, { status: "404" })).toMatchObject({
       status: 501,
       body: '{"detail":"The contract documents no a.b -> 404"}',
     });
-    expect(new Replay().example({ name: "user.me", values: {} }, "", { example: "x" })).toMatchObject({
+    expect(new Replay().example({ name: "user.me", values: {} }, request, { example: "x" })).toMatchObject({
       status: 501,
       body: '{"detail":"The contract has no example named \\"x\\" for user.me -> 200 application/json"}',
     });
+  });
+});
+
+describe("a list of results", () => {
+  const success = (...results: object[]): Contract => ({
+    operations: {
+      "a.b": {
+        method: "POST",
+        path: "/a",
+        parameters: [],
+        requestBody: null,
+        responses: { 200: ["application/json"] },
+      },
+    },
+    examples: { "a.b": { 200: { "application/json": { first: { value: { results, note: "n" } } } } } },
+    schemas: {},
+  });
+  const answerTo = (source: Contract, body: string) =>
+    new Replay(source).answer({ method: "POST", path: "/a", query: "", hasKey: true, contentType: undefined, body });
+  const rows = (count: number): string => JSON.stringify({ rows: Array.from({ length: count }, () => ({})) });
+  const two = success({ id: "x" }, { index: 1, id: "y" });
+
+  test("has one result per row that is sent, going round the example's, each index that of its row", () => {
+    expect(JSON.parse((answerTo(two, rows(5)) as { body: string }).body)).toEqual({
+      results: [{ id: "x" }, { index: 1, id: "y" }, { id: "x" }, { index: 3, id: "y" }, { id: "x" }],
+      note: "n",
+    });
+    expect(answerTo(two, rows(1))).toMatchObject({ status: 200, body: '{"results":[{"id":"x"}],"note":"n"}' });
+    expect(answerTo(two, rows(0))).toMatchObject({ body: '{"results":[],"note":"n"}' });
+  });
+
+  test.each([
+    ["as many rows as the example has results", success({ index: 7 }, "no object" as never), rows(2)],
+    ["no body", two, ""],
+    ["no list of rows", two, '{"rows":{"length":3}}'],
+    ["no object", two, "null"],
+    ["rows, but the example has no result to repeat", success(), rows(3)],
+  ])("is exactly the example's for a request with %s", (_, source, body) => {
+    const example = source.examples["a.b"]?.[200]?.["application/json"]?.first?.value;
+    expect(answerTo(source, body)).toMatchObject({ body: JSON.stringify(example) });
   });
 });

@@ -7,6 +7,7 @@ import { successStatus } from "../src/testing/contract.js";
 import { createHandlers } from "../src/testing/index.js";
 import {
   bodiesOf,
+  bodyFor,
   bodySchema,
   changed,
   names,
@@ -33,7 +34,8 @@ describe.each(names)("%s", (name) => {
     const status = successStatus(operationOf(name));
     const documented = (examples as Tree)[name]?.[status]?.["application/json"] ?? {};
     const [first] = Object.values(documented);
-    expect(await ask(requestFor(name))).toEqual({ status: Number(status), body: first?.value });
+    const request = requestFor(name, bodyFor(name, first?.value));
+    expect(await ask(request)).toEqual({ status: Number(status), body: first?.value });
   });
 
   test("answers the documented 422 where the key header is missing", async () => {
@@ -181,5 +183,16 @@ describe("lists of two shapes", () => {
       ids.push(id);
     }
     expect(ids).toEqual([61, 77]);
+  });
+});
+
+describe("rows", () => {
+  const databar = new Databar({ apiKey: "test-key", maxRetries: 0 });
+  const rows = Array.from({ length: 120 }, (_, n) => ({ key: { email: `user${n}@example.com` }, fields: { n } }));
+
+  test("of any number get one result each, in their order", async () => {
+    const results = await databar.tables.rows.upsertMany("3fa85f64-5717-4562-b3fc-2c963f66afa6", rows);
+    expect(results.map(({ index }) => index)).toEqual(rows.map((_, index) => index));
+    expect(new Set(results.map(({ action }) => action))).toEqual(new Set(["updated", "created"]));
   });
 });

@@ -7,6 +7,7 @@ import { ConnectionError, Databar, GoneError, ResponseParseError, ServerError, V
 import { createHandlers, recordRequests, reply } from "../src/testing/index.js";
 
 const KEY = "test-key-5f2d";
+const TABLE = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
 const server = setupServer(...createHandlers());
 const requests = recordRequests(server);
 const databar = new Databar({ apiKey: KEY, maxRetries: 0 });
@@ -32,6 +33,18 @@ describe("reply", () => {
     expect(await databar.tasks.get("t")).toEqual(examples["tasks.get"][200]["application/json"].failed.value);
     server.use(reply("tasks.get", { status: 410 }));
     await expect(databar.tasks.get("t")).rejects.toThrow(GoneError);
+  });
+
+  test("gives your own body and a named example as they are, however many rows are sent", async () => {
+    const rows = [1, 2, 3].map((n) => ({ fields: { n } }));
+    const own = { results: [{ index: 0, id: "r-1", action: "created" as const }] };
+    server.use(reply("tables.rows.insert", { body: own }));
+    expect(await databar.tables.rows.insert(TABLE, { rows })).toEqual(own);
+    server.use(reply("tables.rows.insert", { example: "duplicate" }));
+    const { duplicate } = examples["tables.rows.insert"][200]["application/json"];
+    expect(await databar.tables.rows.insert(TABLE, { rows })).toEqual(duplicate.value);
+    server.use(reply("tables.rows.insert"));
+    expect((await databar.tables.rows.insert(TABLE, { rows })).results).toHaveLength(3);
   });
 
   test("gives headers", async () => {

@@ -140,7 +140,8 @@ function knownOption(name: string, rawName: string, args: readonly string[]): Op
   }
   const meant = nearest(name, Object.keys(options));
   const hint = meant ? `did you mean --${meant}?` : "--help shows the options";
-  const asQuery = args.includes("--query") || meant ? "" : `; a parameter of the query goes in --query ${name}=...`;
+  const isQuery = rawName.startsWith("--") && !meant && !args.includes("--query");
+  const asQuery = isQuery ? `; a parameter of the query goes in --query ${name}=...` : "";
   throw new CommandLineError(`Unknown option ${rawName}: ${hint}${asQuery}`);
 }
 

@@ -17,7 +17,7 @@ export async function* textOf(option: string, given: string, io: Pick<Io, "stdin
 /** @throws CommandLineError for what is not a JSON object. */
 export async function jsonObject(option: string, given: string, io: Pick<Io, "stdin" | "signal">): Promise<object> {
   const text = await wholeText(textOf(option, given, io));
-  const value = parseJson(option, text);
+  const value = parseJson(option, text, "put the JSON in single quotes, or in a file as @FILE");
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     const got = Array.isArray(value) ? "a list" : value === null ? "null" : `a ${typeof value}`;
     throw new CommandLineError(`${option} must be a JSON object: got ${got}`);
@@ -25,16 +25,17 @@ export async function jsonObject(option: string, given: string, io: Pick<Io, "st
   return value;
 }
 
-/** @throws CommandLineError for what is not JSON. The text is not quoted: it may hold secrets. */
-export function parseJson(option: string, text: string): unknown {
+/**
+ * @param hint - What to do about a fault.
+ * @throws CommandLineError for what is not JSON. The text is not quoted: it may hold secrets.
+ */
+export function parseJson(option: string, text: string, hint = "put the JSON in single quotes"): unknown {
   try {
     return JSON.parse(text.replace(/^\ufeff/, ""));
   } catch (error) {
     const position = /position (\d+)/.exec(String(error))?.[1];
-    const where = text.trim() === "" ? "it is empty" : position ? `fault at position ${position}` : "it cannot be read";
-    throw new CommandLineError(
-      `${option} is not JSON (${where}): put the JSON in single quotes, or in a file as @FILE`,
-    );
+    const where = text.trim() === "" ? " (it is empty)" : position ? ` (fault at position ${position})` : "";
+    throw new CommandLineError(`${option} is not JSON${where}: ${hint}`);
   }
 }
 

@@ -9,7 +9,7 @@ import type { Command, QueryParameter } from "./commands.js";
 import type { Console } from "./console.js";
 import { CommandLineError } from "./failure.js";
 import type { Io } from "./io.js";
-import type { Printer } from "./print.js";
+import { countOf, type Printer } from "./print.js";
 import { readRows } from "./rows.js";
 import { readValue } from "./schema.js";
 import { nearest } from "./suggest.js";
@@ -73,7 +73,7 @@ export async function callMethod(
         break;
       case "many": {
         const rows = counted(skip(readRows(textOf("--body", input.rows, io)), input.fromIndex), (count) =>
-          progress(`${count} rows read, sending in batches ...`),
+          progress(`${countOf(count, "row")} read, sending in batches ...`),
         );
         await printer.value(shifted(await call(rows, body, request), input.fromIndex));
         break;
@@ -157,7 +157,7 @@ function describeTask({ task_id, status, progress, credits_spent }: TaskResponse
     progress?.total === undefined
       ? ""
       : `, ${(progress.completed ?? 0) + (progress.no_data ?? 0) + (progress.failed ?? 0)} of ${progress.total} done`;
-  const credits = credits_spent === undefined ? "" : `, ${credits_spent} credits spent`;
+  const credits = credits_spent === undefined ? "" : `, ${countOf(credits_spent, "credit")} spent`;
   return `${status}${rows}${credits} ... (task ${task_id})`;
 }
 

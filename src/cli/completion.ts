@@ -34,6 +34,7 @@ function places(): Place[] {
     const before = path === "" ? [] : path.split(" ");
     const words = nextWords(before).map((word) => ({ word, text: describe([...before, word]) }));
     const others = [
+      { word: "help", text: "Show the help of a command" },
       { word: "completion", text: "Print a completion script" },
       { word: "mock", text: "Serve the contract's examples" },
     ];
@@ -50,16 +51,26 @@ function describe(words: string[]): string {
       : `${others.length + 1} methods`;
 }
 
+/** The server is not loaded for its options' names. */
+const mockOptions = ["port", "host", "latency", "fail", "seed", "help"];
+
 const optionNames = (command: Command | undefined): string[] => optionsOf(command).map(([name]) => `--${name}`);
 const queryNames = ({ query }: Command): string[] => query.map(({ name }) => `${name}=`);
 const withValue = (Object.entries<Option>(options) as [OptionName, Option][])
   .filter(([, { type }]) => type === "string")
   .map(([name]) => `--${name}`);
 
-/** What bash and zsh have in common: walk the words before the cursor, then look up what may follow. */
+/**
+ * What bash and zsh have in common: walk the words before the cursor, then look up what may follow. Bash parts words at
+ * colons, equals signs and ats: what follows one of these belongs to what is before it.
+ */
 function walk(words: string): string {
   return `  local place="" word skip=""
   for word in ${words}; do
+    case $word in
+      *[!:=@]*|"") ;;
+      *) skip=1; continue ;;
+    esac
     if [[ -n $skip ]]; then skip=""; continue; fi
     case $word in
       ${withValue.join("|")}) skip=1; continue ;;
@@ -69,7 +80,9 @@ function walk(words: string): string {
 ${[...new Set(commands.flatMap(({ words: all }) => all.map((_, end) => all.slice(0, end + 1).join(" "))))]
   .map((path) => `      "${path}") place="${path}" ;;`)
   .join("\n")}
+      help) ;;
       completion) place="completion" ;;
+      mock) place="mock" ;;
       *) break ;;
     esac
   done`;
@@ -88,7 +101,10 @@ ${of(variable)
   esac`;
 }
 
-const byOption = (): [string, string[]][] => commands.map((each) => [each.words.join(" "), optionNames(each)]);
+const byOption = (): [string, string[]][] => [
+  ...commands.map((each): [string, string[]] => [each.words.join(" "), optionNames(each)]),
+  ["mock", mockOptions.map((name) => `--${name}`)],
+];
 const byQuery = (): [string, string[]][] =>
   commands.filter(({ query }) => query.length > 0).map((each) => [each.words.join(" "), queryNames(each)]);
 const byWord = (): [string, string[]][] => [
@@ -164,7 +180,9 @@ function fish(): string {
     `# ${PROGRAM} completion for fish: ${PROGRAM} completion fish | source`,
     `function __databar_client_words
   set -l skip ""
-  for word in (commandline -opc)[2..-1]
+  set -l typed (commandline -opc)[2..-1]
+  test "$typed[1]" = help; and set -e typed[1]
+  for word in $typed
     if test -n "$skip"
       set skip ""
     else if contains -- $word ${withValue.join(" ")}
@@ -187,6 +205,7 @@ complete -c ${PROGRAM} -f`,
       words.map(({ word, text }) => `complete -c ${PROGRAM} -n ${at(path)} -a ${word} -d ${quote(text)}`),
     ),
     `complete -c ${PROGRAM} -n ${at("completion")} -a ${quote(Object.keys(scripts).join(" "))}`,
+    ...mockOptions.map((name) => `complete -c ${PROGRAM} -n ${at("mock")} -l ${name}${name === "help" ? "" : " -x"}`),
     ...optionsOf(undefined).map(([name, { type, text, short }]) => fishOption(name, type, text, short, "")),
     ...commands.flatMap((command) =>
       optionsOf(command)

@@ -80,6 +80,10 @@ export function describeStack(error: unknown): string {
 
 function messageOf(error: unknown, context: FailureContext): string {
   if (error instanceof BatchError) {
+    // The first batch of all: nothing is before it, nothing to be gone on from.
+    if (error.nextIndex === 0) {
+      return messageOf(error.cause, context);
+    }
     return `rows from index ${context.fromIndex + error.nextIndex} on have no result: ${messageOf(error.cause, context)}`;
   }
   if (error instanceof TaskTimeoutError) {
@@ -136,7 +140,9 @@ function whatGoesOn(error: unknown, { baseUrl, fromIndex }: FailureContext): str
   const hasEnded = error instanceof TaskError && !(error instanceof TaskTimeoutError);
   return [
     ...(mayHaveBeenProcessed ? ["it may have taken effect all the same: look before you send it again"] : []),
-    ...(error instanceof BatchError ? [`to go on: the same with --from-index ${fromIndex + error.nextIndex}`] : []),
+    ...(error instanceof BatchError && error.nextIndex > 0
+      ? [`to go on: the same with --from-index ${fromIndex + error.nextIndex}`]
+      : []),
     ...(taskId !== undefined && !hasEnded
       ? [
           `task ${taskId} goes on: databar-client tasks wait ${shellWord(taskId)}${baseUrl === undefined ? "" : ` --base-url ${shellWord(baseUrl)}`}`,

@@ -38,6 +38,7 @@ export function programHelp(version: string, help: HelpOptions): string {
       "Other commands",
       entries(
         [
+          ["help [COMMAND]", "this help, or a command's, as --help gives it"],
           ["completion SHELL", "print a completion script for bash, zsh or fish"],
           ["mock", "serve the contract's examples on a local port; mock --help tells more"],
         ],
@@ -90,7 +91,8 @@ export function commandHelp(command: Command, help: HelpOptions): string {
   const { operation, ids, query, body, kind } = command;
   const own = optionsOf(command).filter(([, { of }]) => of !== undefined);
   const effect = effectOf(command);
-  const note = effect ? `It ${effect}: on a terminal it asks first, elsewhere it needs --yes.` : "";
+  // What it does the description has said.
+  const note = effect ? "On a terminal it asks first, elsewhere it needs --yes." : "";
   const base = command.name === command.operationName ? "" : `On top of ${operationWords(command)}: `;
   return page([
     ...paragraph(`${command.summary}.`, help),

@@ -11,7 +11,7 @@ import {
   wholeNumber,
 } from "./args.js";
 import { readKey } from "./body.js";
-import { callMethod, readInput } from "./call.js";
+import { callMethod, idName, readInput } from "./call.js";
 import { type Command, commands, commandsUnder, findCommand, nextWords, waitingFor } from "./commands.js";
 import { completionScript } from "./completion.js";
 import { confirm, describeEffect, effectOf } from "./confirm.js";
@@ -19,7 +19,7 @@ import { Console } from "./console.js";
 import { CommandLineError, describeFailure, describeStack, EXIT, exitCode, type FailureContext } from "./failure.js";
 import { allWords, commandHelp, groupHelp, PROGRAM, programHelp, usage } from "./help.js";
 import { type Io, PipeClosed, styleOf, widthOf } from "./io.js";
-import { type Format, Printer } from "./print.js";
+import { countOf, type Format, Printer } from "./print.js";
 import { nearest } from "./suggest.js";
 
 const WIDEST_HELP = 100;
@@ -51,6 +51,9 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
 }
 
 async function run(args: readonly string[], io: Io, console: Console, context: FailureContext): Promise<number> {
+  if (args[0] === "help") {
+    return run([...args.slice(1), "--help"], io, console, context);
+  }
   if (args[0] === "mock") {
     return runMock(args.slice(1), io);
   }
@@ -129,7 +132,8 @@ function createClient(apiKey: string | undefined, given: Arguments["given"], io:
       fetch: io.fetch,
       hooks: {
         onRetry: ({ reason, delayMs }) =>
-          console.progress(`${reason}; trying again in ${Math.ceil(delayMs / 1_000)} s`),
+          // What matters first: a terminal may cut off the end.
+          console.progress(`trying again in ${Math.ceil(delayMs / 1_000)} s: ${reason}`),
       },
     },
     io.runtime,
@@ -162,12 +166,18 @@ function splitWords(words: readonly string[]): { path: string[]; ids: string[] }
 
 function unknownWord(path: readonly string[], word: string, next: readonly string[]): string {
   const before = path.map((each) => `${each} `).join("");
-  const meant = nearest(word, path.length === 0 ? [...next, "completion", "mock"] : next);
-  const elsewhere = meant ? undefined : nearest(word, allWords());
-  const [place] = elsewhere ? commands.filter(({ words }) => words.includes(elsewhere)) : [];
-  const found = place && `${place.words.slice(0, place.words.indexOf(elsewhere ?? "") + 1).join(" ")}`;
-  const hint = meant ? `${before}${meant}` : found;
+  const meant = nearest(word, path.length === 0 ? [...next, "help", "completion", "mock"] : next);
+  const hint = meant ? `${before}${meant}` : describePlaces(nearest(word, allWords()));
   return `Unknown command "${before}${word}": ${hint ? `did you mean ${hint}?` : `${PROGRAM} ${before}--help shows what there is`}`;
+}
+
+/** Where a word stands that was typed without what belongs before it. */
+function describePlaces(word: string | undefined): string | undefined {
+  const places = commands.flatMap(({ words }) =>
+    word !== undefined && words.includes(word) ? [words.slice(0, words.indexOf(word) + 1).join(" ")] : [],
+  );
+  const all = [...new Set(places)];
+  return all.length === 0 ? undefined : `${all.slice(0, 3).join(", ")}${all.length > 3 ? " or another" : ""}`;
 }
 
 function checkOptions(named: Command, command: Command, given: Arguments["given"]): void {
@@ -191,10 +201,18 @@ function checkOptions(named: Command, command: Command, given: Arguments["given"
 
 function checkIds(command: Command, ids: readonly string[]): void {
   if (ids.length !== command.ids.length) {
-    const names = command.ids.map(({ name }) => name.toUpperCase()).join(" ");
-    const wants = command.ids.length === 0 ? "takes no ids" : `needs ${names}`;
-    throw new CommandLineError(`${command.words.join(" ")} ${wants}: got ${ids.length}; usage: ${usage(command)}`);
+    const names = command.ids.map(({ name }) => idName(name)).join(" ") || "no ids";
+    const verb = ids.length < command.ids.length ? "needs" : "takes";
+    throw new CommandLineError(
+      `${command.words.join(" ")} ${verb} ${names}: got ${describeIds(ids)}; usage: ${usage(command)}`,
+    );
   }
+}
+
+/** What was given, the first few of it; each as a whole, so that a key among them is known and masked. */
+function describeIds(ids: readonly string[]): string {
+  const shown = JSON.stringify([...ids.slice(0, 3), ...(ids.length > 3 ? ["..."] : [])].join(" "));
+  return ids.length === 0 ? "none" : `${countOf(ids.length, "value")}, ${shown}`;
 }
 
 async function runMock(args: string[], io: Io): Promise<number> {
@@ -203,6 +221,8 @@ async function runMock(args: string[], io: Io): Promise<number> {
       ? new CommandLineError("mock needs the package msw beside this one: npm install --save-dev msw")
       : error;
   });
+  // A log that nobody reads any more is no reason to stop serving.
+  io.stdout.on("error", () => {});
   return run(args, { stdout: io.stdout, stderr: io.stderr, signal: io.signal });
 }
 

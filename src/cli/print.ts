@@ -7,6 +7,9 @@ import { cellText, isListOfObjects, nestedLists, renderFields, renderTable } fro
 /** How results are printed. */
 export type Format = "json" | "jsonl" | "table";
 
+/** How many columns that are left out are named. */
+const MOST_NAMED = 10;
+
 /** Prints results. */
 export class Printer {
   readonly format: Format;
@@ -23,12 +26,16 @@ export class Printer {
     this.#width = widthOf(stdout, env);
   }
 
-  /** Prints one result. */
+  /** Prints one result; for a method that gives none nothing, but that a person is told that it is done. */
   async value(value: unknown): Promise<void> {
-    if (this.format === "json") {
-      await this.#write(json(value ?? null, 2));
+    if (value === undefined) {
+      if (this.#console.isTerminal) {
+        this.#console.note("Done.");
+      }
+    } else if (this.format === "json") {
+      await this.#write(json(value, 2));
     } else if (this.format === "jsonl") {
-      for (const item of itemsOf(value) ?? (value === undefined ? [] : [value])) {
+      for (const item of itemsOf(value) ?? [value]) {
         await this.#write(json(item));
       }
     } else {
@@ -97,14 +104,14 @@ export class Printer {
     }
     const { lines, hidden } = renderTable(items, { width: this.#width, bold: this.#style.bold });
     if (hidden.length > 0) {
-      notes.push(`Not shown for want of width: ${hidden.join(", ")}; --json shows everything.`);
+      notes.push(describeHidden(hidden));
     }
     return lines;
   }
 
   #single(value: unknown, notes: string[]): string[] {
     if (typeof value !== "object" || value === null) {
-      return [value === undefined ? "Done." : cellText(value)];
+      return [cellText(value)];
     }
     const page = itemsOf(value);
     if (page) {
@@ -130,9 +137,19 @@ export class Printer {
 /** Where a page stands, and how to get the next one. */
 function describePage(page: object, count: number): string {
   const { page: number, total_count: total, has_next_page: hasNext } = page as Record<string, unknown>;
-  const of = typeof total === "number" ? ` of ${total}` : "";
+  const items = typeof total === "number" ? `${count} of ${countOf(total, "item")}` : countOf(count, "item");
   const next = hasNext && typeof number === "number" ? `; more with --query page=${number + 1}` : "";
-  return `Page ${cellText(number)}: ${count}${of} items${next}`;
+  return `Page ${cellText(number)}: ${items}${next}`;
+}
+
+/** `1 row`, `2 rows`. */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function describeHidden(names: readonly string[]): string {
+  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : "";
+  return `Not shown for want of width: ${names.slice(0, MOST_NAMED).join(", ")}${more}; --json shows everything.`;
 }
 
 /** The items of a list, or of a page of one. */

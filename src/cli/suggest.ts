@@ -6,7 +6,8 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
     const distance = editDistance(normal(word), normal(candidate));
-    if (distance <= most && distance < (best?.distance ?? Number.POSITIVE_INFINITY)) {
+    // A word of which no letter is right is not meant.
+    if (distance <= most && distance < word.length && distance < (best?.distance ?? Number.POSITIVE_INFINITY)) {
       best = { candidate, distance };
     }
   }

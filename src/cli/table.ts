@@ -30,7 +30,7 @@ const GAP = 2;
 const NARROWEST = 16;
 /** Longer cells are cut even where the width has no limit. */
 const WIDEST = 120;
-/** Stands in an empty cell. */
+/** Stands for an empty value. */
 const NOTHING = "-";
 const ID = /(^|_)(id|identifier|uuid)$/;
 
@@ -54,7 +54,7 @@ export function renderTable(items: readonly object[], { width, bold = (text) => 
 
 /** One line per field, long values over several; nested objects by their dotted names. Lists of objects are left out. */
 export function renderFields(object: object, { width, bold = (text) => text }: TableOptions): string[] {
-  const fields = flatten(object).map(([name, value]) => ({ name: plain(name), value: cellText(value) }));
+  const fields = flatten(object).map(([name, value]) => ({ name: plain(name), value: cellText(value) || NOTHING }));
   const first = Math.min(Math.max(0, ...fields.map(({ name }) => displayWidth(name))), Math.max(8, width / 2 - GAP));
   const rest = Math.max(1, width - first - GAP);
   return fields.flatMap(({ name, value }) =>

@@ -27,7 +27,7 @@ export function createHandlers({ origin }: HandlersOptions = {}): HttpHandler[] 
     (name) =>
       new OperationHandler(name, {
         origin,
-        answer: (request, match) => toResponse(replay.refusal(match, request) ?? replay.example(match, request.query)),
+        answer: (request, match) => toResponse(replay.refusal(match, request) ?? replay.example(match, request)),
       }),
   );
 }

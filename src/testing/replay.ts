@@ -3,6 +3,7 @@ import { createRequestCheck, type PlainRequest, type RequestCheck } from "./chec
 import { type Contract, contract, KEY_HEADER, type OperationRecord, successStatus } from "./contract.js";
 import { ExampleSet } from "./examples.js";
 import { createRouter, type Route, type Router } from "./router.js";
+import { fitResults } from "./row-results.js";
 
 /** An answer, ready to be sent. */
 export interface PlainAnswer {
@@ -21,6 +22,9 @@ export interface Choice {
 
 /** A request that has reached an operation. */
 export type Match = Extract<Route, { kind: "operation" }>;
+
+/** What of a request an example is chosen by. */
+export type Content = Pick<PlainRequest, "query" | "body">;
 
 /** A path that differs from an operation's by its last slash alone. */
 export type Redirect = Extract<Route, { kind: "redirect" }>;
@@ -48,7 +52,7 @@ export class Replay {
     const route = this.route(request.method, request.path);
     switch (route.kind) {
       case "operation":
-        return this.refusal(route, request) ?? this.example(route, request.query, choose?.(route));
+        return this.refusal(route, request) ?? this.example(route, request, choose?.(route));
       case "wrong-method":
         return json(405, { detail: "Method Not Allowed" }, { allow: route.allow });
       case "redirect":
@@ -70,8 +74,11 @@ export class Replay {
     return issues.length > 0 ? json(422, { detail: issues }) : undefined;
   }
 
-  /** An example of an operation; a 501 that says so where the contract has none. */
-  example({ name, values }: Omit<Match, "kind">, query = "", { status, example }: Choice = {}): PlainAnswer {
+  /**
+   * An example of an operation; a 501 that says so where the contract has none. One that is not asked for by its name
+   * has as many results as the request has rows.
+   */
+  example({ name, values }: Omit<Match, "kind">, request: Content, { status, example }: Choice = {}): PlainAnswer {
     const operation = this.#contract.operations[name];
     const wanted = status ?? (operation ? successStatus(operation) : "200");
     const mediaTypes = operation?.responses[wanted];
@@ -83,7 +90,7 @@ export class Replay {
       return { status: Number(wanted), headers: {}, body: null };
     }
     const examples = this.#examplesOf(name, operation, wanted, mediaType);
-    const chosen = example === undefined ? examples.fitting(values, query) : examples.named(example);
+    const chosen = example === undefined ? examples.fitting(values, request.query) : examples.named(example);
     if (!chosen) {
       const which = example === undefined ? "" : ` named "${example}"`;
       return json(501, { detail: `The contract has no example${which} for ${name} -> ${wanted} ${mediaType}` });
@@ -93,7 +100,9 @@ export class Replay {
       answer = { status: Number(wanted), headers: { "content-type": mediaType }, body: JSON.stringify(chosen.value) };
       this.#answers.set(chosen, answer);
     }
-    return answer;
+    const isFree = example === undefined && wanted.startsWith("2");
+    const value = isFree ? fitResults(chosen.value, request.body) : chosen.value;
+    return value === chosen.value ? answer : { ...answer, body: JSON.stringify(value) };
   }
 
   #examplesOf(name: string, operation: OperationRecord, status: string, mediaType: string): ExampleSet {

@@ -55,7 +55,7 @@ function replyWith<Name extends OperationName, Status extends StatusOf<Name>>(
       }
       const answer =
         options.body === undefined
-          ? replay.example(match, request.query, { status, example: options.example })
+          ? replay.example(match, request, { status, example: options.example })
           : json(Number(status), options.body);
       return toResponse({ ...answer, headers: { ...answer.headers, ...options.headers } });
     },

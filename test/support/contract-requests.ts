@@ -31,6 +31,13 @@ export function bodiesOf(name: OperationName): unknown[] {
   return structuredClone(Object.values(request?.["application/json"] ?? {}).map(({ value }) => value));
 }
 
+/** The request example that has as many rows as the first success has results, so that it is answered exactly that. */
+export function bodyFor(name: OperationName, success: unknown): unknown {
+  const bodies = bodiesOf(name);
+  const size = (value: unknown, list: string): unknown => (Object(value)[list] as unknown[] | undefined)?.length;
+  return bodies.find((body) => size(body, "rows") === size(success, "results")) ?? bodies[0];
+}
+
 export function bodySchema(name: OperationName): Schema | undefined {
   return operationOf(name).requestBody?.content["application/json"];
 }
