@@ -79,6 +79,17 @@ describe("where a batch fails", () => {
     expect(asked).toHaveLength(2);
   });
 
+  test.each([null, {}, { results: null }])(
+    "by an answer without results (%j), it may have been written",
+    async (odd) => {
+      const { databar, asked } = scripted(({ body }) => (asked.length > 1 ? odd : { results: (body as Sent).rows }));
+      const error = await rejection(databar.tables.rows.insertMany(TABLE, rows(100)));
+      expect(error).toMatchObject({ name: "BatchError", nextIndex: 50, mayHaveBeenProcessed: true });
+      expect((error as Error).message).toBe("Rows from index 50 on have no result: the answer has no results");
+      expect(asked).toHaveLength(2);
+    },
+  );
+
   test("because the rows cannot be read any further, what was written is not lost", async () => {
     const { databar } = table();
     async function* source() {

@@ -272,6 +272,16 @@ describe("runAndWait", () => {
     expect(asked).toHaveLength(1);
   });
 
+  test.each([null, {}])("says so where the run's answer is %j and names no task", async (odd) => {
+    const { databar, asked } = scripted(() => odd);
+    const error = await rejection(databar.flows.runAndWait(7));
+    expect(error).toMatchObject({
+      name: "DatabarError",
+      message: "The run was accepted, but its answer names no task to wait for",
+    });
+    expect(asked).toHaveLength(1);
+  });
+
   test("that is aborted after the run was accepted tells the task's id", async () => {
     const controller = new AbortController();
     const { databar } = scripted(({ method }) => {

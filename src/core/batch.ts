@@ -12,11 +12,17 @@ export class BatchError<Result = unknown> extends DatabarError {
   /** The failed batch may have been written although no usable answer came: look before sending it again. */
   readonly mayHaveBeenProcessed: boolean;
 
-  constructor(message: string, results: readonly Result[], nextIndex: number, cause: unknown) {
+  constructor(
+    message: string,
+    results: readonly Result[],
+    nextIndex: number,
+    mayHaveBeenProcessed: boolean,
+    cause: unknown,
+  ) {
     super(message, { cause });
     this.results = results;
     this.nextIndex = nextIndex;
-    this.mayHaveBeenProcessed = cause instanceof RequestError && cause.mayHaveBeenProcessed;
+    this.mayHaveBeenProcessed = mayHaveBeenProcessed;
   }
 }
 
@@ -43,17 +49,24 @@ export async function sendInBatches<Row, Result extends object>(
   }
   const results: Indexed<Result>[] = [];
   let sent = 0;
+  let isAnswered = false;
   try {
     for await (const batch of batches(rows)) {
       const answer = await send(batch);
+      isAnswered = true;
+      if (!Array.isArray(answer?.results)) {
+        throw new DatabarError("the answer has no results");
+      }
       for (const [position, result] of answer.results.entries()) {
         results.push({ ...result, index: sent + indexInBatch(result, position) });
       }
       sent += batch.length;
+      isAnswered = false;
     }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new BatchError(`Rows from index ${sent} on have no result: ${reason}`, results, sent, cause);
+    const mayHaveActed = isAnswered || (cause instanceof RequestError && cause.mayHaveBeenProcessed);
+    throw new BatchError(`Rows from index ${sent} on have no result: ${reason}`, results, sent, mayHaveActed, cause);
   }
   return results;
 }

@@ -2,6 +2,7 @@ import type { Routes } from "../generated/routes.gen.js";
 import type { RunResponse } from "../generated/schema.gen.js";
 import type { ApiPromise } from "./api-promise.js";
 import type { Core } from "./core.js";
+import { DatabarError } from "./errors.js";
 import type { RequestOptions } from "./options.js";
 import type { CallInit, Success } from "./types.js";
 import { checkWaitOptions, type FinishedTask, type RunAndWaitOptions, type WaitOptions, waitForTask } from "./wait.js";
@@ -52,7 +53,10 @@ export abstract class Resource<Name extends keyof Routes> {
   ): Promise<FinishedTask<Data>> {
     checkWaitOptions(options);
     const { signal, headers } = options;
-    const { task_id } = await run({ signal, headers });
-    return this.waitFor(task_id, options);
+    const started = await run({ signal, headers });
+    if (!started?.task_id) {
+      throw new DatabarError("The run was accepted, but its answer names no task to wait for");
+    }
+    return this.waitFor(started.task_id, options);
   }
 }
