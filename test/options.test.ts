@@ -68,6 +68,14 @@ test.each(refused)("%s is refused at construction, without the key in the messag
 });
 
 test.each([
+  ["the key in place of the options", () => new Databar(KEY as ClientOptions)],
+  ["headers as a text", () => construct({ headers: `authorization: ${KEY}` })],
+])("%s is refused, and not repeated in the message", (_, construction) => {
+  expect(construction).toThrow(UsageError);
+  expect(construction).not.toThrow(KEY);
+});
+
+test.each([
   ["https", "https://eu.example.com"],
   ["https with a path and a slash", "https://example.com/databar/"],
   ["localhost", "http://localhost:4010"],

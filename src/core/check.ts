@@ -38,7 +38,8 @@ export function check(name: string, value: unknown, [accepts, what]: Check, hint
 /** @throws UsageError for an option that is unknown or not accepted; one that is `undefined` counts as left out. */
 export function checkOptions(given: object, checks: Checks): void {
   if (typeof given !== "object" || given === null) {
-    throw new UsageError(`Expected an object of options: got ${show(given)}`);
+    // A text is not repeated: it may be the key, given in the place of the options.
+    throw new UsageError(`Expected an object of options: got ${given === null ? "null" : typeof given}`);
   }
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(checks, name));
   if (unknown !== undefined) {

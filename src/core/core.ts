@@ -95,9 +95,10 @@ export class Core {
 
   async #run(route: Route, given: Init | (() => Init), options: RequestOptions): Promise<WithResponse<unknown>> {
     checkRequestOptions(options);
-    const headers = options.headers
-      ? { ...this.#options.headers, ...checkHeaders(options.headers) }
-      : this.#options.headers;
+    const headers =
+      options.headers === undefined
+        ? this.#options.headers
+        : { ...this.#options.headers, ...checkHeaders(options.headers) };
     const init = typeof given === "function" ? given() : given;
     const { signal, maxRetries = this.#options.maxRetries } = options;
     const secrets = connectorSecrets(init.body);

@@ -62,12 +62,6 @@ const MILLISECONDS: Check = [
   `a number of milliseconds above 0, at most ${MAX_TIMEOUT_MS}`,
 ];
 
-// A Headers object has its names elsewhere than in its keys: it would be sent as if it were empty.
-export const HEADERS: Check = [
-  (value: object | null) => typeof value === "object" && value && !(Symbol.iterator in value),
-  "an object of names and values",
-];
-
 export const SIGNAL: Check = [
   (value: AbortSignal | null) => typeof value?.addEventListener === "function",
   "an AbortSignal",
@@ -77,7 +71,7 @@ const REQUEST_OPTIONS: Checks = {
   signal: SIGNAL,
   timeoutMs: MILLISECONDS,
   maxRetries: wholeNumber(0),
-  headers: HEADERS,
+  headers: undefined,
 };
 
 const CLIENT_OPTIONS: Checks = {
@@ -87,7 +81,7 @@ const CLIENT_OPTIONS: Checks = {
   maxRetries: wholeNumber(0),
   maxResponseBytes: wholeNumber(1, undefined, " of bytes"),
   fetch: FUNCTION,
-  headers: HEADERS,
+  headers: undefined,
   hooks: undefined,
 };
 
@@ -145,6 +139,11 @@ export function checkKey(key: unknown): asserts key is string {
 
 /** Checks headers of the caller's, and gives them with their names in lower case. */
 export function checkHeaders(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  // A Headers object has its names elsewhere than in its keys: it would be sent as if it were empty.
+  if (typeof headers !== "object" || !headers || Symbol.iterator in headers) {
+    // What was given is not repeated: it may hold a secret.
+    throw new UsageError("headers must be an object of names and values");
+  }
   return Object.fromEntries(
     Object.entries(headers).map(([given, value]) => {
       const name = given.toLowerCase();

@@ -11,7 +11,7 @@ import {
   ResponseParseError,
   TimeoutError,
 } from "./errors.js";
-import { HEADERS, type RequestOptions, SIGNAL } from "./options.js";
+import { type RequestOptions, SIGNAL } from "./options.js";
 import { printable } from "./redact.js";
 import { TaskCancelledError, TaskFailedError, TaskGoneError, TaskTimeoutError } from "./task-errors.js";
 
@@ -54,7 +54,7 @@ const WAIT_OPTIONS: Checks = {
   noDataGraceMs: PAUSE,
   signal: SIGNAL,
   onProgress: FUNCTION,
-  headers: HEADERS,
+  headers: undefined,
 };
 
 /** @throws UsageError for a wrong option. */
