@@ -26,3 +26,22 @@ const texts: [text: string, shown: string][] = [
 test.each(texts)("%j is shown as %j", (text, shown) => {
   expect(printable(text, SECRETS)).toBe(shown);
 });
+
+const apart: [secret: string, text: string, shown: string][] = [
+  ["Zm9vYmFy+c2VjcmV0==", "got Zm9vYmFy c2VjcmV0== for it", "got ***== for it"],
+  ["s3cr\u0001k3y42", "got s3cr\u0001k3y42", "got ***"],
+  ["one  two\tsix", "got one two six", "got ***"],
+  ["Key One Two", "got key one two", "got ***"],
+];
+
+test.each(apart)("the secret %j is masked in %j, which has space in it", (secret, text, shown) => {
+  expect(printable(text, [secret])).toBe(shown);
+});
+
+test("a secret with hardly a letter is masked as it is, and no word with its letters", () => {
+  expect(printable("10 of 1,000 rows: 1.0! is wrong", ["1.0!"])).toBe("10 of 1,000 rows: *** is wrong");
+});
+
+test("a secret longer than any pattern is masked", () => {
+  expect(printable(`got ${"a-".repeat(9_000)}z`, [`${"a-".repeat(9_000)}z`])).toBe("got ***");
+});

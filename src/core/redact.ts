@@ -9,6 +9,9 @@ export const MASK = "***";
 /** A shorter value is no secret, and masking it would garble every text. */
 const SHORTEST_SECRET = 4;
 
+/** A longer secret is not looked for with other characters between its words. */
+const LONGEST_PATTERN = 2_000;
+
 /** "Your Basic plan" is no secret. */
 const CREDENTIALS =
   /\b(Bearer|Basic)(\s+|%20|\+)(?!(?:plan|tier|subscription|auth|authentication|token)s?(?:[\s,;:)]|\.?$|\.\s))[^\s"'<>,;]+/gi;
@@ -22,15 +25,21 @@ export function redact(text: string, secrets: readonly string[] = []): string {
   return parts.reduce(mask, text).replace(CREDENTIALS, `$1$2${MASK}`).replace(QUOTATION, `$1${MASK}`);
 }
 
-/** Quoting changes everything but letters and digits: a word that holds all those of a secret is masked. */
+/** Quoting changes everything but letters and digits: what holds all those of a secret, as a word or in a row, is masked. */
 function mask(text: string, secret: string): string {
   const runs = secret.toLowerCase().match(/[a-z\d]+/g) ?? [];
-  const holdsSecret = (part: string): boolean => runs.every((run) => part.toLowerCase().includes(run));
+  const holdsSecret = (part: string): boolean => {
+    const lower = part.toLowerCase();
+    return runs.every((run) => lower.includes(run));
+  };
   if (secret.length < SHORTEST_SECRET || !holdsSecret(text)) {
     return text;
   }
-  const masked = runs.length > 0 ? text.replace(/\S+/g, (word) => (holdsSecret(word) ? MASK : word)) : text;
-  return masked.replaceAll(secret, MASK);
+  if (runs.join("").length < SHORTEST_SECRET) {
+    return text.replaceAll(secret, MASK);
+  }
+  const inARow = secret.length > LONGEST_PATTERN ? secret : new RegExp(runs.join("[^a-z\\d]+"), "gi");
+  return text.replace(/\S+/g, (word) => (holdsSecret(word) ? MASK : word)).replaceAll(inARow, MASK);
 }
 
 const LONGEST_LINE = 300;
