@@ -118,10 +118,12 @@ export class Core {
         }
         mayHaveActed = error.mayHaveBeenProcessed;
         this.#callHook("onRetry", () => ({ ...attempt.event, status, reason: error.message, delayMs, requestId }));
-        await this.runtime.sleep(delayMs, signal).catch((cause) => {
+        try {
+          await this.runtime.sleep(delayMs, signal);
+        } catch (cause) {
           const message = `${attempt.title} was aborted while waiting to retry`;
           throw new AbortError(message, attempt.details(mayHaveActed), { cause });
-        });
+        }
       }
     }
   }
@@ -166,6 +168,7 @@ export class Core {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<WithResponse<unknown>> {
+    signal.throwIfAborted();
     const { response } = await this.#send(attempt.route.method, attempt.route.path, {
       params: init,
       body: init.body,

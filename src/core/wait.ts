@@ -107,11 +107,13 @@ async function poll<Data>(core: Core, taskId: string, options: RunAndWaitOptions
       throw new TaskTimeoutError(message, taskId, task, fault === undefined ? {} : { cause: fault });
     }
     const { retryAfterMs = 0 } = (fault ?? {}) as Partial<ApiError>;
-    await runtime.sleep(Math.min(Math.max(pauseMs, retryAfterMs), deadline - now), signal).catch((cause) => {
+    try {
+      await runtime.sleep(Math.min(Math.max(pauseMs, retryAfterMs), deadline - now), signal);
+    } catch (cause) {
       const details = { operation: "tasks.get", method: "GET", path: "/v1/tasks/{task_id}", attempts: 0 };
       const message = `Waiting for task ${taskId} was aborted; the task goes on`;
       throw new AbortError(message, { ...details, mayHaveBeenProcessed: false }, { cause });
-    });
+    }
     pauseMs = Math.min(pauseMs * PAUSE_GROWTH, Math.max(pollIntervalMs, LONGEST_PAUSE_MS));
   }
 }
