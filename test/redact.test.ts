@@ -42,6 +42,12 @@ test("a secret with hardly a letter is masked as it is, and no word with its let
   expect(printable("10 of 1,000 rows: 1.0! is wrong", ["1.0!"])).toBe("10 of 1,000 rows: *** is wrong");
 });
 
+test("a long text without spaces shows its start, and never the start of a secret at its cut", () => {
+  expect(printable(`${"x".repeat(19_995)}s3cr3t-k3y/42`, SECRETS)).toBe(`${"x".repeat(300)}...`);
+  const masked = `${"s3cr3t-k3y/42".repeat(1_500)} ${"x".repeat(295)}`;
+  expect(printable(`${masked}${"x".repeat(200)}s3cr3t-k3y/42`, SECRETS)).toBe("*** ");
+});
+
 test("a secret longer than any pattern is masked", () => {
   expect(printable(`got ${"a-".repeat(9_000)}z`, [`${"a-".repeat(9_000)}z`])).toBe("got ***");
 });

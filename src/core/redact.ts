@@ -47,10 +47,11 @@ const LONGEST_TEXT = 20_000;
 
 /** A stranger's text for a message: one line, masked, cut at a few hundred characters. */
 export function printable(text: string, secrets: readonly string[], longest = LONGEST_LINE): string {
-  const line = oneLine(text.slice(0, LONGEST_TEXT));
-  // The first cut keeps the work small, but half a secret is not recognised: the last word goes.
-  const masked = redact(text.length > LONGEST_TEXT ? line.slice(0, line.lastIndexOf(" ") + 1) : line, secrets);
-  return masked.length > longest ? `${masked.slice(0, longest)}...` : masked;
+  const masked = redact(oneLine(text.slice(0, LONGEST_TEXT)), secrets);
+  // The first cut keeps the work small, but half a secret is not recognised: where it may be seen, the last word goes.
+  const isEndNear = text.length > LONGEST_TEXT && masked.length < longest + LONGEST_TEXT / 2;
+  const line = isEndNear ? masked.slice(0, masked.lastIndexOf(" ") + 1) : masked;
+  return line.length > longest ? `${line.slice(0, longest)}...` : line;
 }
 
 /** Text in UTF-16, read as UTF-8, has a NUL beside each letter, which would hide a secret. */
