@@ -155,6 +155,26 @@ test.each(wrongCalls)("a call with %s is refused before anything is sent", async
   expect(api.seen).toEqual([]);
 });
 
+test.each(wrongCalls.slice(1))("a call whose options inherit %s is refused", async (_, options, message) => {
+  const call = construct({}).connectors.list(Object.create(options));
+  await expect(call).rejects.toThrow(UsageError);
+  await expect(call).rejects.toThrow(message);
+});
+
+test("a query may have a parameter with the name of a method of objects", async () => {
+  api.answerJson(200, { data: [] });
+  await construct({}).exporters.listPage({ constructor: 1 } as never);
+  expect(api.seen).toHaveLength(1);
+});
+
+test("null is the same as leaving out the key, baseUrl, hooks, or the options of a call", async () => {
+  vi.stubEnv("DATABAR_API_KEY", KEY);
+  api.answerJson(200, []);
+  const databar = construct({ apiKey: null, baseUrl: null, hooks: null });
+  await databar.connectors.list(null as never);
+  expect(api.seen).toMatchObject([{ key: KEY }]);
+});
+
 test("headers of the client and of the call are sent, and the call's win", async () => {
   const sent: Headers[] = [];
   const fetch = async (_: unknown, init?: RequestInit) => {

@@ -48,10 +48,12 @@ export function checkOptions(given: object, checks: Checks): void {
   checkGiven(given, checks);
 }
 
+/** What is inherited counts as well. */
 function checkGiven(given: object, checks: Checks): void {
-  for (const [name, value] of Object.entries(given)) {
-    if (value !== undefined && checks[name]) {
-      check(name, value, checks[name]);
+  for (const [name, accepted] of Object.entries(checks)) {
+    const value = (given as Record<string, unknown>)[name];
+    if (value !== undefined && accepted) {
+      check(name, value, accepted);
     }
   }
 }

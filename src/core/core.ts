@@ -77,10 +77,10 @@ export class Core {
     operation: string,
     route: R,
     init: CallInit<R> | (() => CallInit<R>),
-    options: RequestOptions = {},
+    options: RequestOptions | undefined,
   ): ApiPromise<Success<R>> {
     const [method = "", path = ""] = route.split(" ");
-    return apiPromise(this.#run({ operation, method, path }, init, options) as Promise<WithResponse<Success<R>>>);
+    return apiPromise(this.#run({ operation, method, path }, init, options ?? {}) as Promise<WithResponse<Success<R>>>);
   }
 
   /** The client's limit for one attempt, in milliseconds. */

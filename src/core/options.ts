@@ -91,16 +91,15 @@ const HOOKS: Checks = { onRequest: FUNCTION, onResponse: FUNCTION, onRetry: FUNC
 export function resolveClientOptions(options: ClientOptions): ResolvedOptions {
   checkOptions(options, CLIENT_OPTIONS);
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  const apiKey = options.apiKey ?? (process?.env?.DATABAR_API_KEY || undefined);
+  const hooks = options.hooks ?? {};
   const {
-    apiKey = process?.env?.DATABAR_API_KEY || undefined,
-    baseUrl = serverUrl,
     timeoutMs = 30_000,
     maxRetries = 2,
     maxResponseBytes = 256 * 1024 * 1024,
     // Looked up at each call: whoever replaces the global fetch later, such as a test's mock server, is used.
     fetch = (url, init) => globalThis.fetch(url, init),
     headers,
-    hooks = {},
   } = options;
   checkOptions(hooks, HOOKS);
   if (apiKey === undefined) {
@@ -113,7 +112,7 @@ export function resolveClientOptions(options: ClientOptions): ResolvedOptions {
   }
   return {
     apiKey,
-    baseUrl: checkBaseUrl(baseUrl),
+    baseUrl: checkBaseUrl(options.baseUrl ?? serverUrl),
     timeoutMs,
     maxRetries,
     maxResponseBytes,
