@@ -66,7 +66,7 @@ export function checkPage<Q extends object>(query: Q): Q {
 
 /** @throws UsageError for no rows, or more than one request may write. */
 export function checkRows<Body extends { rows: readonly unknown[] }>(body: Body, many: string): Body {
-  check("rows", body.rows, ROWS, `; ${many} takes any number`);
+  check("rows", body?.rows, ROWS, `; ${many} takes any number`);
   return body;
 }
 

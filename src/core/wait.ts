@@ -102,7 +102,7 @@ async function poll<Data>(core: Core, taskId: string, options: RunAndWaitOptions
       }
     }
     if (now >= deadline) {
-      const seen = task ? `its last status was ${printable(task.status, [])}` : "it was never seen";
+      const seen = task ? `its last status was ${printable(String(task.status), [])}` : "it was never seen";
       const message = `Task ${taskId} had not ended after ${timeoutMs} ms (${seen}); tasks.wait("${taskId}") goes on waiting`;
       throw new TaskTimeoutError(message, taskId, task, fault === undefined ? {} : { cause: fault });
     }
