@@ -69,6 +69,19 @@ describe("an abort", () => {
     expect(server.requests).toEqual([]);
   });
 
+  test("before a call asks for no key, and looks at no argument", async () => {
+    const apiKey = vi.fn(() => "k");
+    const { connectors, tables } = client(server.url, { apiKey });
+    const toJSON = vi.fn();
+    const signal = AbortSignal.abort(REASON);
+    const created = connectors.create({ toJSON } as never, { signal });
+    for (const call of [created, tables.delete("..", { signal })]) {
+      expect(await failureOf(call)).toMatchObject({ name: "AbortError", cause: REASON });
+    }
+    expect(apiKey).not.toHaveBeenCalled();
+    expect(toJSON).not.toHaveBeenCalled();
+  });
+
   test("without a reason has the platform's own as its cause", async () => {
     const error = await failureOf(client(server.url).connectors.list({ signal: AbortSignal.abort() }));
     expect(error).toMatchObject({ cause: { name: "AbortError" } });
@@ -102,6 +115,20 @@ describe("an abort", () => {
     });
     expect(error).toMatchObject({ attempts: 1 });
     expect(server.requests).toHaveLength(1);
+  });
+
+  test("in the onRetry hook is seen by a sleep that throws at once", async () => {
+    server.behave((socket) => socket.write(answer(503)));
+    let abort = (): void => {};
+    const sleep = (_: number, signal?: AbortSignal) => {
+      signal?.throwIfAborted();
+      return Promise.resolve();
+    };
+    const databar = client(server.url, { hooks: { onRetry: () => abort() } }, { ...fakeRuntime(), sleep });
+    const error = await aborted(databar, (end) => {
+      abort = end;
+    });
+    expect(error).toMatchObject({ attempts: 1 });
   });
 
   test("in the onRequest hook sends nothing, not even through a fetch that ignores its signal", async () => {

@@ -160,6 +160,11 @@ describe("before anything is sent", () => {
       'rows must be a list of 1 to 50: got "x"; insertMany takes any number',
     ],
     [
+      "nothing to insert",
+      () => tableRows.insert(TABLE, undefined as never),
+      "rows must be a list of 1 to 50: got undefined; insertMany takes any number",
+    ],
+    [
       "many rows that are none",
       () => tableRows.insertMany(TABLE, 5 as never),
       "rows must be a list, or an iterable or async iterable of rows",

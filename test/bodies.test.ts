@@ -213,6 +213,13 @@ const fetches: [name: string, fetch: unknown, message: RegExp][] = [
     () => Promise.reject(Object.assign(new Error("a\nb"), { code: "E\nF" })),
     /connection failed: a b \(E F\)$/,
   ],
+  ...["NotFound", "SESSION_NOTFOUND", "PaymentRefused", "POOL_CONNECT_TIMEOUT"].map(
+    (code): [string, unknown, RegExp] => [
+      `rejects with a code of its own, ${code}`,
+      () => Promise.reject(Object.assign(new Error("x"), { code })),
+      new RegExp(`\\(${code}\\)$`),
+    ],
+  ),
   [
     "says after the answer that nothing was sent",
     async () =>

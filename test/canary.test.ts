@@ -161,6 +161,9 @@ test("a failing fetch of the caller's own, which carries the request in its erro
     },
     (_: unknown, init?: RequestInit) => Promise.reject({ code: KEY, options: init }),
     () => Promise.reject(`x-apikey: ${KEY}`),
+    (_: unknown, init?: RequestInit) =>
+      Promise.reject(Object.assign(new Error("no"), { sent: Object.assign(["a"], { headers: init?.headers }) })),
+    () => Promise.reject(new AggregateError([Object.assign(new Error("no"), { received: [SECRETS.plain] })])),
   ];
   for (const fetch of fetches) {
     const databar = new Databar({ apiKey: KEY, fetch, maxRetries: 1, hooks: sinks.hooks }, fakeRuntime());

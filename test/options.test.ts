@@ -68,6 +68,14 @@ test.each(refused)("%s is refused at construction, without the key in the messag
 });
 
 test.each([
+  ["the key in place of the options", () => new Databar(KEY as ClientOptions)],
+  ["headers as a text", () => construct({ headers: `authorization: ${KEY}` })],
+])("%s is refused, and not repeated in the message", (_, construction) => {
+  expect(construction).toThrow(UsageError);
+  expect(construction).not.toThrow(KEY);
+});
+
+test.each([
   ["https", "https://eu.example.com"],
   ["https with a path and a slash", "https://example.com/databar/"],
   ["localhost", "http://localhost:4010"],
@@ -145,6 +153,26 @@ test.each(wrongCalls)("a call with %s is refused before anything is sent", async
   await expect(call).rejects.toThrow(UsageError);
   await expect(call).rejects.toThrow(message);
   expect(api.seen).toEqual([]);
+});
+
+test.each(wrongCalls.slice(1))("a call whose options inherit %s is refused", async (_, options, message) => {
+  const call = construct({}).connectors.list(Object.create(options));
+  await expect(call).rejects.toThrow(UsageError);
+  await expect(call).rejects.toThrow(message);
+});
+
+test("a query may have a parameter with the name of a method of objects", async () => {
+  api.answerJson(200, { data: [] });
+  await construct({}).exporters.listPage({ constructor: 1 } as never);
+  expect(api.seen).toHaveLength(1);
+});
+
+test("null is the same as leaving out the key, baseUrl, hooks, or the options of a call", async () => {
+  vi.stubEnv("DATABAR_API_KEY", KEY);
+  api.answerJson(200, []);
+  const databar = construct({ apiKey: null, baseUrl: null, hooks: null });
+  await databar.connectors.list(null as never);
+  expect(api.seen).toMatchObject([{ key: KEY }]);
 });
 
 test("headers of the client and of the call are sent, and the call's win", async () => {

@@ -26,3 +26,44 @@ const texts: [text: string, shown: string][] = [
 test.each(texts)("%j is shown as %j", (text, shown) => {
   expect(printable(text, SECRETS)).toBe(shown);
 });
+
+const beside: [text: string, shown: string][] = [
+  ['{"k":"s3cr3t-k3y/42","value":"Token of another"}', "***"],
+  ["[s3cr3t-k3y/42,input_value='one of another']", "***"],
+  ['{"x-apikey":"s3cr3t-k3y/42","authorization":"Bearer of-another"}', '***Bearer ***"}'],
+  ["x-apikey:s3cr3t-k3y/42;authorization:Basic b2YgYW5vdGhlcg==", "***Basic ***"],
+];
+
+test.each(beside)("what is masked in %j hides no mark of another secret", (text, shown) => {
+  expect(printable(text, SECRETS)).toBe(shown);
+});
+
+test("the Bearer of a known secret is no secret: it marks others", () => {
+  const text = "sent Bearer of-mine, stored: Bearer of-another";
+  expect(printable(text, ["Bearer of-mine"])).toBe("sent ***, stored: Bearer ***");
+});
+
+const apart: [secret: string, text: string, shown: string][] = [
+  ["Zm9vYmFy+c2VjcmV0==", "got Zm9vYmFy c2VjcmV0== for it", "got ***== for it"],
+  ["s3cr\u0001k3y42", "got s3cr\u0001k3y42", "got ***"],
+  ["one  two\tsix", "got one two six", "got ***"],
+  ["Key One Two", "got key one two", "got ***"],
+];
+
+test.each(apart)("the secret %j is masked in %j, which has space in it", (secret, text, shown) => {
+  expect(printable(text, [secret])).toBe(shown);
+});
+
+test("a secret with hardly a letter is masked as it is, and no word with its letters", () => {
+  expect(printable("10 of 1,000 rows: 1.0! is wrong", ["1.0!"])).toBe("10 of 1,000 rows: *** is wrong");
+});
+
+test("a long text without spaces shows its start, and never the start of a secret at its cut", () => {
+  expect(printable(`${"x".repeat(19_995)}s3cr3t-k3y/42`, SECRETS)).toBe(`${"x".repeat(300)}...`);
+  const masked = `${"s3cr3t-k3y/42".repeat(1_500)} ${"x".repeat(295)}`;
+  expect(printable(`${masked}${"x".repeat(200)}s3cr3t-k3y/42`, SECRETS)).toBe("*** ");
+});
+
+test("a secret longer than any pattern is masked", () => {
+  expect(printable(`got ${"a-".repeat(9_000)}z`, [`${"a-".repeat(9_000)}z`])).toBe("got ***");
+});

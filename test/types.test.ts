@@ -18,6 +18,12 @@ test("results have the contract's types", () => {
   expectTypeOf<paths["/v1/connectors/"]["get"]>().toEqualTypeOf<operations["list_connectors_v1_connectors__get"]>();
 });
 
+test("a filter takes nothing from the rows' type", () => {
+  const filter = { name: { equals: "a" } };
+  expectTypeOf(databar.tables.rows.list("t", { filter })).toEqualTypeOf(databar.tables.rows.list("t"));
+  expectTypeOf(databar.tables.rows.iterate("t", { filter })).toEqualTypeOf(databar.tables.rows.iterate("t"));
+});
+
 test("the key is the client's affair: no operation asks for it", () => {
   expectTypeOf<operations["list_connectors_v1_connectors__get"]["parameters"]["header"]>().toEqualTypeOf<undefined>();
 });

@@ -112,6 +112,13 @@ describe("waiting", () => {
     expect(clock.sleeps.reduce((sum, ms) => sum + ms, 0)).toBe(5_000);
   });
 
+  test.each([[undefined], [5]])("ends with TaskTimeoutError where the status is %s", async (status) => {
+    const { databar } = task({ task_id: ID, status });
+    const error = await rejection(databar.tasks.wait(ID, { timeoutMs: 5 }));
+    expect(error).toBeInstanceOf(TaskTimeoutError);
+    expect((error as Error).message).toContain(`its last status was ${status}`);
+  });
+
   test("with timeoutMs 0 looks once", async () => {
     const { databar, asked } = task(state("processing"));
     expect(await rejection(databar.tasks.wait(ID, { timeoutMs: 0 }))).toBeInstanceOf(TaskTimeoutError);

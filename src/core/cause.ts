@@ -24,14 +24,15 @@ function isPrintable(value: unknown, secrets: readonly string[], levels: number)
   if (typeof value === "string") {
     return redact(value, secrets) === value;
   }
-  if (Array.isArray(value)) {
-    return value.every((each) => isPrintable(each, secrets, levels));
-  }
-  if (value instanceof Error) {
+  if (value instanceof Error || Array.isArray(value)) {
     const fields = Object.entries(Object.getOwnPropertyDescriptors(value));
     return fields.every(
-      ([name, field]) =>
-        HARMLESS.test(name) || (name !== "data" && levels > 0 && isPrintable(field.value, secrets, levels - 1)),
+      ([name, { value: held }]) =>
+        HARMLESS.test(name) ||
+        (name !== "data" &&
+          (name === "errors" || !Array.isArray(held)) &&
+          levels > 0 &&
+          isPrintable(held, secrets, levels - 1)),
     );
   }
   return value === null || (typeof value !== "object" && typeof value !== "function");

@@ -38,7 +38,8 @@ export function check(name: string, value: unknown, [accepts, what]: Check, hint
 /** @throws UsageError for an option that is unknown or not accepted; one that is `undefined` counts as left out. */
 export function checkOptions(given: object, checks: Checks): void {
   if (typeof given !== "object" || given === null) {
-    throw new UsageError(`Expected an object of options: got ${show(given)}`);
+    // A text is not repeated: it may be the key, given in the place of the options.
+    throw new UsageError(`Expected an object of options: got ${given === null ? "null" : typeof given}`);
   }
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(checks, name));
   if (unknown !== undefined) {
@@ -47,10 +48,12 @@ export function checkOptions(given: object, checks: Checks): void {
   checkGiven(given, checks);
 }
 
+/** What is inherited counts as well. */
 function checkGiven(given: object, checks: Checks): void {
-  for (const [name, value] of Object.entries(given)) {
-    if (value !== undefined && checks[name]) {
-      check(name, value, checks[name]);
+  for (const [name, accepted] of Object.entries(checks)) {
+    const value = (given as Record<string, unknown>)[name];
+    if (value !== undefined && accepted) {
+      check(name, value, accepted);
     }
   }
 }
@@ -63,7 +66,7 @@ export function checkPage<Q extends object>(query: Q): Q {
 
 /** @throws UsageError for no rows, or more than one request may write. */
 export function checkRows<Body extends { rows: readonly unknown[] }>(body: Body, many: string): Body {
-  check("rows", body.rows, ROWS, `; ${many} takes any number`);
+  check("rows", body?.rows, ROWS, `; ${many} takes any number`);
   return body;
 }
 

@@ -77,10 +77,10 @@ export class Core {
     operation: string,
     route: R,
     init: CallInit<R> | (() => CallInit<R>),
-    options: RequestOptions = {},
+    options: RequestOptions | undefined,
   ): ApiPromise<Success<R>> {
     const [method = "", path = ""] = route.split(" ");
-    return apiPromise(this.#run({ operation, method, path }, init, options) as Promise<WithResponse<Success<R>>>);
+    return apiPromise(this.#run({ operation, method, path }, init, options ?? {}) as Promise<WithResponse<Success<R>>>);
   }
 
   /** The client's limit for one attempt, in milliseconds. */
@@ -95,9 +95,10 @@ export class Core {
 
   async #run(route: Route, given: Init | (() => Init), options: RequestOptions): Promise<WithResponse<unknown>> {
     checkRequestOptions(options);
-    const headers = options.headers
-      ? { ...this.#options.headers, ...checkHeaders(options.headers) }
-      : this.#options.headers;
+    const headers =
+      options.headers === undefined
+        ? this.#options.headers
+        : { ...this.#options.headers, ...checkHeaders(options.headers) };
     const init = typeof given === "function" ? given() : given;
     const { signal, maxRetries = this.#options.maxRetries } = options;
     const secrets = connectorSecrets(init.body);
@@ -117,10 +118,12 @@ export class Core {
         }
         mayHaveActed = error.mayHaveBeenProcessed;
         this.#callHook("onRetry", () => ({ ...attempt.event, status, reason: error.message, delayMs, requestId }));
-        await this.runtime.sleep(delayMs, signal).catch((cause) => {
+        try {
+          await this.runtime.sleep(delayMs, signal);
+        } catch (cause) {
           const message = `${attempt.title} was aborted while waiting to retry`;
           throw new AbortError(message, attempt.details(mayHaveActed), { cause });
-        });
+        }
       }
     }
   }
@@ -165,6 +168,7 @@ export class Core {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<WithResponse<unknown>> {
+    signal.throwIfAborted();
     const { response } = await this.#send(attempt.route.method, attempt.route.path, {
       params: init,
       body: init.body,

@@ -27,8 +27,8 @@ const WORDS: readonly (readonly [code: RegExp, words: string])[] = [
   [/^Z_/, "the compressed body is damaged"],
 ];
 
-/** What happens before a connection exists, by its code or by the call that failed. */
-const BEFORE_CONNECTION = /REFUSED$|NOTFOUND$|CONNECT_TIMEOUT$/i;
+/** What happens before a connection exists, by its whole code or by the call that failed: it lets a POST be repeated. */
+const BEFORE_CONNECTION = /^(ECONNREFUSED|ConnectionRefused|ENOTFOUND|UND_ERR_CONNECT_TIMEOUT)$/;
 const CONNECTING = /^(connect|getaddrinfo)$/;
 
 interface Link {

@@ -62,12 +62,6 @@ const MILLISECONDS: Check = [
   `a number of milliseconds above 0, at most ${MAX_TIMEOUT_MS}`,
 ];
 
-// A Headers object has its names elsewhere than in its keys: it would be sent as if it were empty.
-export const HEADERS: Check = [
-  (value: object | null) => typeof value === "object" && value && !(Symbol.iterator in value),
-  "an object of names and values",
-];
-
 export const SIGNAL: Check = [
   (value: AbortSignal | null) => typeof value?.addEventListener === "function",
   "an AbortSignal",
@@ -77,7 +71,7 @@ const REQUEST_OPTIONS: Checks = {
   signal: SIGNAL,
   timeoutMs: MILLISECONDS,
   maxRetries: wholeNumber(0),
-  headers: HEADERS,
+  headers: undefined,
 };
 
 const CLIENT_OPTIONS: Checks = {
@@ -87,7 +81,7 @@ const CLIENT_OPTIONS: Checks = {
   maxRetries: wholeNumber(0),
   maxResponseBytes: wholeNumber(1, undefined, " of bytes"),
   fetch: FUNCTION,
-  headers: HEADERS,
+  headers: undefined,
   hooks: undefined,
 };
 
@@ -97,16 +91,15 @@ const HOOKS: Checks = { onRequest: FUNCTION, onResponse: FUNCTION, onRetry: FUNC
 export function resolveClientOptions(options: ClientOptions): ResolvedOptions {
   checkOptions(options, CLIENT_OPTIONS);
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  const apiKey = options.apiKey ?? (process?.env?.DATABAR_API_KEY || undefined);
+  const hooks = options.hooks ?? {};
   const {
-    apiKey = process?.env?.DATABAR_API_KEY || undefined,
-    baseUrl = serverUrl,
     timeoutMs = 30_000,
     maxRetries = 2,
     maxResponseBytes = 256 * 1024 * 1024,
     // Looked up at each call: whoever replaces the global fetch later, such as a test's mock server, is used.
     fetch = (url, init) => globalThis.fetch(url, init),
     headers,
-    hooks = {},
   } = options;
   checkOptions(hooks, HOOKS);
   if (apiKey === undefined) {
@@ -119,7 +112,7 @@ export function resolveClientOptions(options: ClientOptions): ResolvedOptions {
   }
   return {
     apiKey,
-    baseUrl: checkBaseUrl(baseUrl),
+    baseUrl: checkBaseUrl(options.baseUrl ?? serverUrl),
     timeoutMs,
     maxRetries,
     maxResponseBytes,
@@ -145,6 +138,11 @@ export function checkKey(key: unknown): asserts key is string {
 
 /** Checks headers of the caller's, and gives them with their names in lower case. */
 export function checkHeaders(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  // A Headers object has its names elsewhere than in its keys: it would be sent as if it were empty.
+  if (typeof headers !== "object" || !headers || Symbol.iterator in headers) {
+    // What was given is not repeated: it may hold a secret.
+    throw new UsageError("headers must be an object of names and values");
+  }
   return Object.fromEntries(
     Object.entries(headers).map(([given, value]) => {
       const name = given.toLowerCase();

@@ -9,28 +9,43 @@ export const MASK = "***";
 /** A shorter value is no secret, and masking it would garble every text. */
 const SHORTEST_SECRET = 4;
 
+/** A longer secret is not looked for with other characters between its words. */
+const LONGEST_PATTERN = 2_000;
+
 /** "Your Basic plan" is no secret. */
 const CREDENTIALS =
   /\b(Bearer|Basic)(\s+|%20|\+)(?!(?:plan|tier|subscription|auth|authentication|token)s?(?:[\s,;:)]|\.?$|\.\s))[^\s"'<>,;]+/gi;
 
+/** At the end of a word: it marks the next one as a secret, whatever the word holds. */
+const SCHEME = /\b(Bearer|Basic)$/i;
+
 /** Where a server starts to quote what it was sent, or what it has stored: nothing from there on is printed. */
-const QUOTATION = /(input_value=|\b(?:value|input|ctx)(?:\\*["']|&\S{1,9};)\s*:).*/is;
+const QUOTATION = /(input_value=|\b(?:value|input|ctx)(?:\\*["']|&\S{1,9};)\s*:)(\S*).*/is;
 
 /** Masks the words that hold a secret, `Bearer` and `Basic` credentials, and all that is quoted. */
 export function redact(text: string, secrets: readonly string[] = []): string {
-  const parts = secrets.flatMap((secret) => [secret, ...secret.split(/\s+/)]);
-  return parts.reduce(mask, text).replace(CREDENTIALS, `$1$2${MASK}`).replace(QUOTATION, `$1${MASK}`);
+  const parts = secrets.flatMap((secret) => [secret, ...secret.split(/\s+/).filter((part) => !SCHEME.test(part))]);
+  // A masked word may take along the mark of a quotation: what comes after that word goes first.
+  const start = text.replace(QUOTATION, "$1$2");
+  return parts.reduce(mask, start).replace(CREDENTIALS, `$1$2${MASK}`).replace(QUOTATION, `$1${MASK}`);
 }
 
-/** Quoting changes everything but letters and digits: a word that holds all those of a secret is masked. */
+/** Quoting changes everything but letters and digits: what holds all those of a secret, as a word or in a row, is masked. */
 function mask(text: string, secret: string): string {
   const runs = secret.toLowerCase().match(/[a-z\d]+/g) ?? [];
-  const holdsSecret = (part: string): boolean => runs.every((run) => part.toLowerCase().includes(run));
+  const holdsSecret = (part: string): boolean => {
+    const lower = part.toLowerCase();
+    return runs.every((run) => lower.includes(run));
+  };
   if (secret.length < SHORTEST_SECRET || !holdsSecret(text)) {
     return text;
   }
-  const masked = runs.length > 0 ? text.replace(/\S+/g, (word) => (holdsSecret(word) ? MASK : word)) : text;
-  return masked.replaceAll(secret, MASK);
+  if (runs.join("").length < SHORTEST_SECRET) {
+    return text.replaceAll(secret, MASK);
+  }
+  const inARow = secret.length > LONGEST_PATTERN ? secret : new RegExp(runs.join("[^a-z\\d]+"), "gi");
+  const maskWord = (word: string): string => MASK + (SCHEME.exec(word)?.[0] ?? "");
+  return text.replace(/\S+/g, (word) => (holdsSecret(word) ? maskWord(word) : word)).replaceAll(inARow, MASK);
 }
 
 const LONGEST_LINE = 300;
@@ -38,10 +53,11 @@ const LONGEST_TEXT = 20_000;
 
 /** A stranger's text for a message: one line, masked, cut at a few hundred characters. */
 export function printable(text: string, secrets: readonly string[], longest = LONGEST_LINE): string {
-  const line = oneLine(text.slice(0, LONGEST_TEXT));
-  // The first cut keeps the work small, but half a secret is not recognised: the last word goes.
-  const masked = redact(text.length > LONGEST_TEXT ? line.slice(0, line.lastIndexOf(" ") + 1) : line, secrets);
-  return masked.length > longest ? `${masked.slice(0, longest)}...` : masked;
+  const masked = redact(oneLine(text.slice(0, LONGEST_TEXT)), secrets);
+  // The first cut keeps the work small, but half a secret is not recognised: where it may be seen, the last word goes.
+  const isEndNear = text.length > LONGEST_TEXT && masked.length < longest + LONGEST_TEXT / 2;
+  const line = isEndNear ? masked.slice(0, masked.lastIndexOf(" ") + 1) : masked;
+  return line.length > longest ? `${line.slice(0, longest)}...` : line;
 }
 
 /** Text in UTF-16, read as UTF-8, has a NUL beside each letter, which would hide a secret. */

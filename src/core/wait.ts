@@ -11,7 +11,7 @@ import {
   ResponseParseError,
   TimeoutError,
 } from "./errors.js";
-import { HEADERS, type RequestOptions, SIGNAL } from "./options.js";
+import { type RequestOptions, SIGNAL } from "./options.js";
 import { printable } from "./redact.js";
 import { TaskCancelledError, TaskFailedError, TaskGoneError, TaskTimeoutError } from "./task-errors.js";
 
@@ -54,7 +54,7 @@ const WAIT_OPTIONS: Checks = {
   noDataGraceMs: PAUSE,
   signal: SIGNAL,
   onProgress: FUNCTION,
-  headers: HEADERS,
+  headers: undefined,
 };
 
 /** @throws UsageError for a wrong option. */
@@ -102,16 +102,18 @@ async function poll<Data>(core: Core, taskId: string, options: RunAndWaitOptions
       }
     }
     if (now >= deadline) {
-      const seen = task ? `its last status was ${printable(task.status, [])}` : "it was never seen";
+      const seen = task ? `its last status was ${printable(String(task.status), [])}` : "it was never seen";
       const message = `Task ${taskId} had not ended after ${timeoutMs} ms (${seen}); tasks.wait("${taskId}") goes on waiting`;
       throw new TaskTimeoutError(message, taskId, task, fault === undefined ? {} : { cause: fault });
     }
     const { retryAfterMs = 0 } = (fault ?? {}) as Partial<ApiError>;
-    await runtime.sleep(Math.min(Math.max(pauseMs, retryAfterMs), deadline - now), signal).catch((cause) => {
+    try {
+      await runtime.sleep(Math.min(Math.max(pauseMs, retryAfterMs), deadline - now), signal);
+    } catch (cause) {
       const details = { operation: "tasks.get", method: "GET", path: "/v1/tasks/{task_id}", attempts: 0 };
       const message = `Waiting for task ${taskId} was aborted; the task goes on`;
       throw new AbortError(message, { ...details, mayHaveBeenProcessed: false }, { cause });
-    });
+    }
     pauseMs = Math.min(pauseMs * PAUSE_GROWTH, Math.max(pollIntervalMs, LONGEST_PAUSE_MS));
   }
 }

@@ -33,7 +33,7 @@ export type RowCondition =
   | { is_not_empty: true };
 
 /** Column names with their conditions, which must all hold. */
-export type RowFilter<Row = AnyRow> = { readonly [Column in keyof Row & string]?: RowCondition };
+export type RowFilter<Row = AnyRow> = { readonly [Column in Extract<keyof Row, string>]?: RowCondition };
 
 /** What a list of rows may be narrowed by, and its page. */
 export type RowsQuery<Row = AnyRow> = Omit<Query<"GET /v1/table/{table_uuid}/rows">, "filter"> & {
