@@ -192,6 +192,11 @@ const fetches: [name: string, fetch: unknown, message: RegExp][] = [
     /connection failed: .+/,
   ],
   [
+    "rejects with an HTTP parser's error that has no code",
+    () => Promise.reject(new TypeError("x", { cause: Object.assign(new Error("y"), { name: "HTTPParserError" }) })),
+    /the answer is not HTTP \(HTTPParserError\)$/,
+  ],
+  [
     "rejects with an error that cannot be read",
     () =>
       Promise.reject(

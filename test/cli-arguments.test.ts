@@ -66,7 +66,10 @@ describe("one clear line, exit code 2 and no request", () => {
       `tables rows insert ${TABLE} --body {} --settings {}`,
       /takes no --settings: it goes with tables rows insert-many/,
     ],
-    [`tables rows insert ${TABLE} --body {"rows":[]}`, /rows must be a list of 1 to 50: got a list of 0; insertMany takes any/],
+    [
+      `tables rows insert ${TABLE} --body {"rows":[]}`,
+      /rows must be a list of 1 to 50: got a list of 0; insertMany takes any/,
+    ],
     ["connectors get 3 --wait", /connectors get takes no --wait: it goes with enrichments run, .* and others/],
     ["enrichments run 3 --body {} --wait-timeout-ms 3", /enrichments run takes no --wait-timeout-ms/],
   ])("%s", async (given, says) => {

@@ -23,7 +23,7 @@ const WORDS: readonly (readonly [code: RegExp, words: string])[] = [
   [/TIME(D)?OUT/, "connection timed out"],
   [/UNREACH/, "network unreachable"],
   [/EPROTO|_SSL_/, "the server does not speak TLS"],
-  [/^HPE_/, "the answer is not HTTP"],
+  [/^HPE_|^HTTPParser/, "the answer is not HTTP"],
   [/^Z_/, "the compressed body is damaged"],
 ];
 
@@ -67,9 +67,14 @@ function causes(error: unknown, levels: number): Link[] {
   if (typeof error !== "object" || !error || levels < 0) {
     return [];
   }
-  const { message, code, syscall, cause, errors } = error as Record<string, unknown>;
+  const { name, message, code, syscall, cause, errors } = error as Record<string, unknown>;
   const tried = Array.isArray(errors) ? errors.flatMap((each) => causes(each, levels - 1)) : [];
-  const own = { message: textOf(message), code: textOf(code), syscall: textOf(syscall) };
+  const own = {
+    message: textOf(message),
+    // Newer Nodes give the errors of their HTTP parser no code.
+    code: textOf(code) || (name === "HTTPParserError" ? name : ""),
+    syscall: textOf(syscall),
+  };
   return tried.length > 0 ? tried : [own, ...causes(cause, levels - 1)];
 }
 

@@ -95,7 +95,7 @@ const brokenAnswers: Fault[] = [
     name: "chunk size that is none",
     behave: (echo) => sends(answer(200, "", { "transfer-encoding": "chunked" }), `1\r\n[\r\n${echo}\r\n`),
     error: "ConnectionError",
-    message: /the answer is not HTTP \(HPE_INVALID_CHUNK_SIZE\)$/,
+    message: /the answer is not HTTP \((HPE_INVALID_CHUNK_SIZE|HTTPParserError)\)$/,
     ...unsure,
   },
   {
@@ -128,7 +128,7 @@ const brokenAnswers: Fault[] = [
     name: "what is not HTTP",
     behave: (echo) => sends(`SSH-2.0-${echo}\r\n\r\n`),
     error: "ConnectionError",
-    message: /the answer is not HTTP \(HPE_INVALID_CONSTANT\)$/,
+    message: /the answer is not HTTP \((HPE_INVALID_CONSTANT|HTTPParserError)\)$/,
     ...unsure,
   },
   {
