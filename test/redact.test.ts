@@ -27,6 +27,23 @@ test.each(texts)("%j is shown as %j", (text, shown) => {
   expect(printable(text, SECRETS)).toBe(shown);
 });
 
+const beside: [text: string, shown: string][] = [
+  ['{"k":"s3cr3t-k3y/42","value":"Token of another"}', "***"],
+  ["[s3cr3t-k3y/42,input_value='one of another']", "***"],
+  ['{"x-apikey":"s3cr3t-k3y/42","authorization":"Bearer of-another"}', '*** Bearer ***"}'],
+  ["Bearer s3cr3t-k3y/42:Basic b2YgYW5vdGhlcg==", "Bearer *** Basic ***"],
+  ["x-apikey:s3cr3t-k3y/42;authorization:Basic b2YgYW5vdGhlcg==", "*** Basic ***"],
+];
+
+test.each(beside)("what is masked in %j hides no mark of another secret", (text, shown) => {
+  expect(printable(text, SECRETS)).toBe(shown);
+});
+
+test("the Bearer of a known secret is no secret: it marks others", () => {
+  const text = "sent Bearer of-mine, stored: Bearer of-another";
+  expect(printable(text, ["Bearer of-mine"])).toBe("sent ***, stored: Bearer ***");
+});
+
 const apart: [secret: string, text: string, shown: string][] = [
   ["Zm9vYmFy+c2VjcmV0==", "got Zm9vYmFy c2VjcmV0== for it", "got ***== for it"],
   ["s3cr\u0001k3y42", "got s3cr\u0001k3y42", "got ***"],

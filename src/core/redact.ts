@@ -16,13 +16,18 @@ const LONGEST_PATTERN = 2_000;
 const CREDENTIALS =
   /\b(Bearer|Basic)(\s+|%20|\+)(?!(?:plan|tier|subscription|auth|authentication|token)s?(?:[\s,;:)]|\.?$|\.\s))[^\s"'<>,;]+/gi;
 
+/** At the end of a word: it marks the next one as a secret, whatever the word holds. */
+const SCHEME = /\b(Bearer|Basic)$/i;
+
 /** Where a server starts to quote what it was sent, or what it has stored: nothing from there on is printed. */
-const QUOTATION = /(input_value=|\b(?:value|input|ctx)(?:\\*["']|&\S{1,9};)\s*:).*/is;
+const QUOTATION = /(input_value=|\b(?:value|input|ctx)(?:\\*["']|&\S{1,9};)\s*:)(\S*).*/is;
 
 /** Masks the words that hold a secret, `Bearer` and `Basic` credentials, and all that is quoted. */
 export function redact(text: string, secrets: readonly string[] = []): string {
-  const parts = secrets.flatMap((secret) => [secret, ...secret.split(/\s+/)]);
-  return parts.reduce(mask, text).replace(CREDENTIALS, `$1$2${MASK}`).replace(QUOTATION, `$1${MASK}`);
+  const parts = secrets.flatMap((secret) => [secret, ...secret.split(/\s+/).filter((part) => !SCHEME.test(part))]);
+  // A masked word may take along the mark of a quotation: what comes after that word goes first.
+  const start = text.replace(QUOTATION, "$1$2");
+  return parts.reduce(mask, start).replace(CREDENTIALS, `$1$2${MASK}`).replace(QUOTATION, `$1${MASK}`);
 }
 
 /** Quoting changes everything but letters and digits: what holds all those of a secret, as a word or in a row, is masked. */
@@ -39,7 +44,8 @@ function mask(text: string, secret: string): string {
     return text.replaceAll(secret, MASK);
   }
   const inARow = secret.length > LONGEST_PATTERN ? secret : new RegExp(runs.join("[^a-z\\d]+"), "gi");
-  return text.replace(/\S+/g, (word) => (holdsSecret(word) ? MASK : word)).replaceAll(inARow, MASK);
+  const maskWord = (word: string): string => `${MASK} ${SCHEME.exec(word)?.[0] ?? ""}`.trim();
+  return text.replace(/\S+/g, (word) => (holdsSecret(word) ? maskWord(word) : word)).replaceAll(inARow, MASK);
 }
 
 const LONGEST_LINE = 300;
