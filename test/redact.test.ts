@@ -30,8 +30,9 @@ test.each(texts)("%j is shown as %j", (text, shown) => {
 const beside: [text: string, shown: string][] = [
   ['{"k":"s3cr3t-k3y/42","value":"Token of another"}', "***"],
   ["[s3cr3t-k3y/42,input_value='one of another']", "***"],
-  ['{"x-apikey":"s3cr3t-k3y/42","authorization":"Bearer of-another"}', '***Bearer ***"}'],
-  ["x-apikey:s3cr3t-k3y/42;authorization:Basic b2YgYW5vdGhlcg==", "***Basic ***"],
+  ['{"x-apikey":"s3cr3t-k3y/42","authorization":"Bearer of-another"}', '*** Bearer ***"}'],
+  ["Bearer s3cr3t-k3y/42:Basic b2YgYW5vdGhlcg==", "Bearer *** Basic ***"],
+  ["x-apikey:s3cr3t-k3y/42;authorization:Basic b2YgYW5vdGhlcg==", "*** Basic ***"],
 ];
 
 test.each(beside)("what is masked in %j hides no mark of another secret", (text, shown) => {

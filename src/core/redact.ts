@@ -44,7 +44,7 @@ function mask(text: string, secret: string): string {
     return text.replaceAll(secret, MASK);
   }
   const inARow = secret.length > LONGEST_PATTERN ? secret : new RegExp(runs.join("[^a-z\\d]+"), "gi");
-  const maskWord = (word: string): string => MASK + (SCHEME.exec(word)?.[0] ?? "");
+  const maskWord = (word: string): string => `${MASK} ${SCHEME.exec(word)?.[0] ?? ""}`.trim();
   return text.replace(/\S+/g, (word) => (holdsSecret(word) ? maskWord(word) : word)).replaceAll(inARow, MASK);
 }
 
