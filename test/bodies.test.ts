@@ -163,6 +163,16 @@ test.each([
   expect((error as Error).message).not.toContain("sk-7abcdef");
 });
 
+test("an error to a request whose secret repeats itself at length is made in a second", async () => {
+  const headers = [{ name: "x", value: "a-".repeat(500_000) }];
+  const fetch: Fetch = async () => new Response("a ".repeat(10_000), { status: 500 });
+  const startedAt = performance.now();
+  const { connectors } = client(server.url, { fetch, maxRetries: 0 });
+  await failureOf(connectors.create({ name: "n", method: "get", url: "https://example.com", headers }));
+  // Measured at 150 ms.
+  expect(performance.now() - startedAt).toBeLessThan(2_500);
+});
+
 const fetches: [name: string, fetch: unknown, message: RegExp][] = [
   [
     "throws at once",

@@ -33,9 +33,10 @@ export function redact(text: string, secrets: readonly string[] = []): string {
 /** Quoting changes everything but letters and digits: what holds all those of a secret, as a word or in a row, is masked. */
 function mask(text: string, secret: string): string {
   const runs = secret.toLowerCase().match(/[a-z\d]+/g) ?? [];
+  const needed = [...new Set(runs)];
   const holdsSecret = (part: string): boolean => {
     const lower = part.toLowerCase();
-    return runs.every((run) => lower.includes(run));
+    return needed.every((run) => lower.includes(run));
   };
   if (secret.length < SHORTEST_SECRET || !holdsSecret(text)) {
     return text;
