@@ -149,6 +149,7 @@ test.each(hostile)("an error with %s is made in a second, with a short message o
 test.each([
   ["a text full of their parts", "bearer token application json sk abcdef 1 2 3 4 5 6 7 8 9 ".repeat(70_000)],
   ["a long list of issues", JSON.stringify({ detail: Array(40_000).fill({ loc: ["body", "sk-7abcdef"], msg: "no" }) })],
+  ["a place without end", JSON.stringify({ detail: [{ loc: Array(300_000).fill("sk-7abcdef"), msg: "no" }] })],
 ])("an error to a request with many secrets and %s is made in a second", async (_, body) => {
   const headers = Array.from({ length: 20 }, (_, id) => ({
     name: `x-${id}`,

@@ -4,7 +4,7 @@
 export interface Issue {
   /** Where, as one string: `header.x-apikey`, `body.rows.0.fields`. */
   path: string;
-  /** Where, as the server sent it. */
+  /** Where, as the server sent it; at most 50 parts. */
   loc: readonly (string | number)[];
   /** The server's reason. */
   message: string;

@@ -15,6 +15,9 @@ const MAX_ERROR_BYTES = 4 * 1024 * 1024;
 /** Beyond these, issues are in the body only. */
 const MAX_ISSUES = 1_000;
 
+/** So are the parts of an issue's place. */
+const MAX_DEPTH = 50;
+
 // UTF-8 is the only encoding of JSON.
 const strict = new TextDecoder("utf-8", { fatal: true });
 const lenient = new TextDecoder();
@@ -125,7 +128,7 @@ function apiError(response: Response, text: string, attempt: Attempt, now: numbe
     code: shown(code),
     issues: issues.slice(0, MAX_ISSUES).map(({ path, loc, message, type }) => ({
       path: shown(path),
-      loc: loc.map(shown),
+      loc: loc.slice(0, MAX_DEPTH).map(shown),
       message: shown(message),
       type: shown(type),
     })),
