@@ -123,10 +123,10 @@ await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
 console.log("\nOver loopback, 64 in flight");
-await race(contestants(baseUrl, globalThis.fetch), 11, 1_920, 64);
+await race(contestants(baseUrl, globalThis.fetch), 21, 1_920, 64);
 
 body = bodies.large ?? "";
 console.log(`\nOver loopback, a list of 10,000 connectors (${(body.length / 1e6).toFixed(1)} MB)`);
-await race(contestants(baseUrl, globalThis.fetch), 11, 4, 1);
+await race(contestants(baseUrl, globalThis.fetch), 21, 4, 1);
 server.close();
 server.closeAllConnections();
