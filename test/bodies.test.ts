@@ -208,6 +208,16 @@ const fetches: [name: string, fetch: unknown, message: RegExp][] = [
     /the answer is not HTTP \(HTTPParserError\)$/,
   ],
   [
+    "rejects because the headers were late",
+    () => Promise.reject(Object.assign(new Error("x"), { code: "UND_ERR_HEADERS_TIMEOUT" })),
+    /no answer came in time \(UND_ERR_HEADERS_TIMEOUT\)$/,
+  ],
+  [
+    "rejects with a code that only looks like a certificate's",
+    () => Promise.reject(Object.assign(new Error("x"), { code: "MY_CERT_STORE" })),
+    /connection failed: x \(MY_CERT_STORE\)$/,
+  ],
+  [
     "rejects with an error that cannot be read",
     () =>
       Promise.reject(

@@ -11,7 +11,7 @@ export interface NetworkFault {
   permanent: boolean;
 }
 
-const CERTIFICATE = /CERT|^UNABLE_TO_/;
+const CERTIFICATE = /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
 
 /** Parts of codes of Node, undici and Bun, with what they mean. */
 const WORDS: readonly (readonly [code: RegExp, words: string])[] = [
@@ -20,6 +20,7 @@ const WORDS: readonly (readonly [code: RegExp, words: string])[] = [
   [/RESET|EPIPE/, "connection reset"],
   [/_SOCKET$/, "connection closed by the server"],
   [/NOTFOUND|EAI_/, "host name not resolved"],
+  [/(HEADERS|BODY)_TIME/, "no answer came in time"],
   [/TIME(D)?OUT/, "connection timed out"],
   [/UNREACH/, "network unreachable"],
   [/EPROTO|_SSL_/, "the server does not speak TLS"],
