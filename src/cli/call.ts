@@ -5,7 +5,7 @@ import type { TaskResponse } from "../generated/schema.gen.js";
 import { BatchError, TaskError, type WaitOptions } from "../index.js";
 import { type Arguments, text, wholeNumber } from "./args.js";
 import { jsonObject, parseJson, textOf } from "./body.js";
-import type { Command, QueryParameter } from "./commands.js";
+import { type Command, idName, type QueryParameter } from "./commands.js";
 import type { Console } from "./console.js";
 import { CommandLineError } from "./failure.js";
 import type { Io } from "./io.js";
@@ -47,11 +47,6 @@ export async function readInput(
     rows: body ?? "",
     fromIndex: wholeNumber(given, "from-index") ?? 0,
   };
-}
-
-/** How an id stands in usage lines. */
-export function idName(name: string): string {
-  return name.toUpperCase();
 }
 
 /** Calls the method and prints its result. What a failure leaves of use is printed before it is thrown. */

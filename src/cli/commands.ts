@@ -63,6 +63,11 @@ export const commands: readonly Command[] = groupByResource([
   ...Object.entries(derived).map(([name, method]) => command(name, method)),
 ]);
 
+/** How an id stands in usage lines. */
+export function idName(name: string): string {
+  return name.toUpperCase();
+}
+
 /** `insertMany` as it is typed: `insert-many`. */
 export function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);

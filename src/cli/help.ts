@@ -1,6 +1,15 @@
 /** The help texts, made of the same tables as the commands. */
 import { type Option, type OptionName, optionsOf } from "./args.js";
-import { bodyExample, type Command, commands, commandsUnder, findCommand, kebab, nextWords } from "./commands.js";
+import {
+  bodyExample,
+  type Command,
+  commands,
+  commandsUnder,
+  findCommand,
+  idName,
+  kebab,
+  nextWords,
+} from "./commands.js";
 import { effectOf } from "./confirm.js";
 import type { Style } from "./io.js";
 import { describeType, resolve, type Schema } from "./schema.js";
@@ -102,7 +111,7 @@ export function commandHelp(command: Command, help: HelpOptions): string {
     ...section(
       "Ids",
       entries(
-        ids.map((each) => [each.name.toUpperCase(), parameterText(each)]),
+        ids.map((each) => [idName(each.name), parameterText(each)]),
         help,
       ),
       help,
@@ -136,7 +145,7 @@ function operationWords({ operationName }: Command): string {
 
 /** A command's words with its ids. */
 export function usageWords({ words, ids }: Command): string {
-  return [...words, ...ids.map(({ name }) => name.toUpperCase())].join(" ");
+  return [...words, ...ids.map(({ name }) => idName(name))].join(" ");
 }
 
 function requestEntries({ name, operation, operationName, kind }: Command): Entry[] {
@@ -210,9 +219,9 @@ function innerObject(schema: Schema): Schema | undefined {
 }
 
 function exampleLines(command: Command): string[] {
-  const { kind, body, words, ids, operation } = command;
+  const { kind, body, operation } = command;
   const example = body && bodyExample(command);
-  const line = `${PROGRAM} ${[...words, ...ids.map(({ name }) => name.toUpperCase())].join(" ")}`;
+  const line = `${PROGRAM} ${usageWords(command)}`;
   const yes = effectOf(command) ? " --yes" : "";
   if (kind === "many") {
     return [`${line} --body @rows.jsonl`];

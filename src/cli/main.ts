@@ -11,8 +11,8 @@ import {
   wholeNumber,
 } from "./args.js";
 import { readKey } from "./body.js";
-import { callMethod, idName, readInput } from "./call.js";
-import { type Command, commands, commandsUnder, findCommand, nextWords, waitingFor } from "./commands.js";
+import { callMethod, readInput } from "./call.js";
+import { type Command, commands, commandsUnder, findCommand, idName, nextWords, waitingFor } from "./commands.js";
 import { completionScript } from "./completion.js";
 import { confirm, describeEffect, effectOf } from "./confirm.js";
 import { Console } from "./console.js";
@@ -216,11 +216,7 @@ function describeIds(ids: readonly string[]): string {
 }
 
 async function runMock(args: string[], io: Io): Promise<number> {
-  const { runMock: run } = await import("../testing/mock-command.js").catch((error: NodeJS.ErrnoException) => {
-    throw error.code === "ERR_MODULE_NOT_FOUND"
-      ? new CommandLineError("mock needs the package msw beside this one: npm install --save-dev msw")
-      : error;
-  });
+  const { runMock: run } = await import("../testing/mock-command.js");
   // A log that nobody reads any more is no reason to stop serving.
   io.stdout.on("error", () => {});
   return run(args, { stdout: io.stdout, stderr: io.stderr, signal: io.signal });
