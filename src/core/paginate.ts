@@ -9,15 +9,13 @@ export interface Page {
  * Yields the items of all pages, in order. Ends at a page that says that it is the last, or that is empty.
  *
  * @param fetchPage - Gets a page by its number. It must refuse once `signal` is aborted.
- * @param first - The number of the first page.
  */
 export async function* paginate<P extends Page, Item>(
   fetchPage: (page: number) => Promise<P>,
   itemsOf: (page: P) => readonly Item[],
   signal: AbortSignal | undefined,
-  first = 1,
 ): AsyncGenerator<Item, void, undefined> {
-  for (let number = first; ; number++) {
+  for (let number = 1; ; number++) {
     const page = await fetchPage(number);
     const items = itemsOf(page);
     for (const item of items) {

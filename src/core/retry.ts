@@ -7,7 +7,7 @@ const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 8_000;
 
 /** A server that asks for a longer wait than this gets none: the error is thrown with the value. */
-export const LONGEST_RETRY_AFTER_MS = 60_000;
+const LONGEST_RETRY_AFTER_MS = 60_000;
 
 const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 
@@ -29,7 +29,7 @@ export function isReadOnly(method: string): boolean {
 }
 
 /** Whether repeating has the same effect as doing it once. */
-export function isIdempotent(method: string): boolean {
+function isIdempotent(method: string): boolean {
   return method !== "POST" && method !== "PATCH";
 }
 
