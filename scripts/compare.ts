@@ -19,6 +19,7 @@ import { type Diff, wireChanges } from "./compare/wire.js";
 import { ContractError, type Json, stripKeyHeader, type YamlFile } from "./contract.js";
 import { describe, differences } from "./differences.js";
 import { renderTypes } from "./generate.js";
+import { exitCodeOf } from "./program.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -101,13 +102,5 @@ export async function main(args: string[], print: (text: string) => void): Promi
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  try {
-    process.exitCode = await main(process.argv.slice(2), console.log);
-  } catch (error) {
-    if (!(error instanceof ContractError)) {
-      throw error;
-    }
-    console.error(error.message);
-    process.exitCode = 2;
-  }
+  process.exitCode = await exitCodeOf(() => main(process.argv.slice(2), console.log), 2);
 }

@@ -13,6 +13,7 @@ import { ContractError } from "./contract.js";
 import { type Change, type Merged, merge } from "./import/merge.js";
 import { readPage } from "./import/page.js";
 import { FETCH_DEFAULTS, type FetchOptions, type Page, readPages } from "./import/sources.js";
+import { exitCodeOf } from "./program.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -109,13 +110,7 @@ async function main(): Promise<number> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  try {
-    process.exitCode = await main();
-  } catch (error) {
-    if (!(error instanceof ContractError)) {
-      throw error;
-    }
-    console.error(`${error.message}\nNothing was written.`);
-    process.exitCode = 1;
-  }
+  process.exitCode = await exitCodeOf(main, 1, (error) =>
+    error instanceof ContractError ? `${error.message}\nNothing was written.` : undefined,
+  );
 }

@@ -14,6 +14,7 @@ import { Contract, ContractError, type Json, type JsonObject, type Operation } f
 import { isObject } from "./differences.js";
 import { schemaErrors } from "./examples.js";
 import { type Answer, checkAnswer, type Finding } from "./live/check.js";
+import { exitCodeOf } from "./program.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Answers that say something about the key or the plan, and nothing about the contract. */
@@ -218,13 +219,7 @@ async function main(): Promise<number> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  try {
-    process.exitCode = await main();
-  } catch (error) {
-    if (!(error instanceof ContractError) && !isDatabarError(error)) {
-      throw error;
-    }
-    console.error(error.message);
-    process.exitCode = 2;
-  }
+  process.exitCode = await exitCodeOf(main, 2, (error) =>
+    error instanceof ContractError || isDatabarError(error) ? error.message : undefined,
+  );
 }

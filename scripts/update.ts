@@ -18,6 +18,7 @@ import { compare, packageVersion, readSide } from "./compare.js";
 import { ContractError, YamlFile } from "./contract.js";
 import { formatChanges, importPages } from "./import.js";
 import { lint } from "./lint.js";
+import { exitCodeOf } from "./program.js";
 
 /** A folder of the project, and how its programs are run. */
 export interface Project {
@@ -211,13 +212,5 @@ async function main(): Promise<number> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  try {
-    process.exitCode = await main();
-  } catch (error) {
-    if (!(error instanceof ContractError)) {
-      throw error;
-    }
-    console.error(error.message);
-    process.exitCode = 1;
-  }
+  process.exitCode = await exitCodeOf(main, 1);
 }
