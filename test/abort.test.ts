@@ -4,21 +4,17 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { AbortError, type Databar, type RequestOptions, TimeoutError } from "../src/index.js";
 import { calls, client, failureOf, fakeRuntime, METHODS } from "./support/calls.js";
 import { answer, type Behaviour, eventually, type FaultServer, startFaultServer } from "./support/fault-server.js";
+import { unhandledRejections } from "./support/unhandled.js";
 
 let server: FaultServer;
-const unhandled: unknown[] = [];
-const note = (reason: unknown): void => {
-  unhandled.push(reason);
-};
+const unhandled = unhandledRejections();
 
 beforeAll(async () => {
-  process.on("unhandledRejection", note);
   server = await startFaultServer();
 });
 afterEach(() => expect(unhandled).toEqual([]));
 afterAll(async () => {
   await server.close();
-  process.off("unhandledRejection", note);
 });
 
 const REASON = new Error("the user left");

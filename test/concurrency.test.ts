@@ -4,6 +4,7 @@ import { getEventListeners } from "node:events";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { client, fakeRuntime } from "./support/calls.js";
 import { answer, eventually, type FaultServer, startFaultServer } from "./support/fault-server.js";
+import { unhandledRejections } from "./support/unhandled.js";
 
 const CALLS = 1_000;
 
@@ -12,23 +13,18 @@ vi.setConfig({ testTimeout: 20_000 });
 
 let server: FaultServer;
 const warnings: string[] = [];
-const unhandled: unknown[] = [];
+const unhandled = unhandledRejections();
 const onWarning = (warning: Error): void => {
   warnings.push(warning.message);
-};
-const onUnhandled = (reason: unknown): void => {
-  unhandled.push(reason);
 };
 
 beforeAll(async () => {
   process.on("warning", onWarning);
-  process.on("unhandledRejection", onUnhandled);
   server = await startFaultServer();
 });
 afterAll(async () => {
   await server.close();
   process.off("warning", onWarning);
-  process.off("unhandledRejection", onUnhandled);
   expect(unhandled).toEqual([]);
   expect(warnings).toEqual([]);
 });

@@ -4,22 +4,18 @@ import { calls, client, failureOf, IDEMPOTENT, METHODS, type Method } from "./su
 import type { Fault } from "./support/error-answers.js";
 import { type FaultServer, startFaultServer } from "./support/fault-server.js";
 import { faults } from "./support/faults.js";
+import { unhandledRejections } from "./support/unhandled.js";
 
 let server: FaultServer;
 const counted = { pairs: 0, requests: 0 };
-const unhandled: unknown[] = [];
-const note = (reason: unknown): void => {
-  unhandled.push(reason);
-};
+const unhandled = unhandledRejections();
 
 beforeAll(async () => {
-  process.on("unhandledRejection", note);
   server = await startFaultServer();
 });
 
 afterAll(async () => {
   await server.close();
-  process.off("unhandledRejection", note);
   console.log(
     `Faults: ${faults.length} faults x ${METHODS.length} methods = ${counted.pairs} pairs, ${counted.requests} requests counted.`,
   );

@@ -1,25 +1,19 @@
 /** Observers: what they are told, in which order, and that they cannot break a call. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { Hooks } from "../src/index.js";
 import { calls, client, failureOf, fakeRuntime } from "./support/calls.js";
 import { answer, eventually, type FaultServer, startFaultServer } from "./support/fault-server.js";
+import { unhandledRejections } from "./support/unhandled.js";
 
 let server: FaultServer;
-const unhandled: unknown[] = [];
-const onUnhandled = (reason: unknown): void => {
-  unhandled.push(reason);
-};
+const unhandled = unhandledRejections();
 
 beforeAll(async () => {
   server = await startFaultServer();
 });
 afterAll(() => server.close());
 
-beforeEach(() => {
-  process.on("unhandledRejection", onUnhandled);
-});
 afterEach(() => {
-  process.off("unhandledRejection", onUnhandled);
   expect(unhandled).toEqual([]);
 });
 
