@@ -6,10 +6,9 @@
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { root } from "./project.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const entryPoints = ["src/index.ts", "src/generated/schema.gen.ts", "src/testing/index.ts", "src/cli.ts"];
 
 rmSync(`${root}/dist`, { recursive: true, force: true });

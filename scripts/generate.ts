@@ -11,10 +11,9 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createConfig } from "@redocly/openapi-core";
 import openapiTS, { astToString } from "openapi-typescript";
-import { Contract, ContractError, unescapeKey, type YamlFile } from "./contract.js";
-import { renderExamples, renderJsonSchemas, renderOperations, renderReadme, renderRoutes } from "./render.js";
-
-const root = fileURLToPath(new URL("..", import.meta.url));
+import { Contract, ContractError, unescapeKey, type YamlFile } from "./contract/document.js";
+import { renderExamples, renderJsonSchemas, renderOperations, renderReadme, renderRoutes } from "./generate/render.js";
+import { root } from "./project.js";
 
 /** The generated files, name to text: a pure function of the three files in the folder. */
 export async function render(openapiFolder: string): Promise<Record<string, string>> {

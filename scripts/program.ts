@@ -1,5 +1,5 @@
 /** What the contract's commands have in common: how they end. */
-import { ContractError } from "./contract.js";
+import { ContractError } from "./contract/document.js";
 
 /**
  * The exit code of a command: that of `main`, or `failure` after the message of an error that a user can mend.

@@ -4,7 +4,7 @@
  */
 import { AbortError, type Connector, Databar, DatabarError } from "../src/index.js";
 import { startReplayServer } from "../src/testing/server.js";
-import { connectorTable } from "./table.js";
+import { connectorTable } from "./connector-table.js";
 
 async function main(): Promise<void> {
   if (process.env.DATABAR_API_KEY) {

@@ -1,14 +1,14 @@
 import type { Client } from "openapi-fetch";
-import { Core } from "./core/core.js";
-import type { ClientOptions } from "./core/options.js";
-import type { Runtime } from "./core/retry.js";
 import type { paths } from "./generated/schema.gen.js";
+import { Core } from "./http/call.js";
+import type { Runtime } from "./http/retry.js";
+import type { ClientOptions } from "./options.js";
 import { Connectors } from "./resources/connectors.js";
 import { Enrichments } from "./resources/enrichments.js";
 import { Exporters } from "./resources/exporters.js";
 import { Flows } from "./resources/flows.js";
 import { Folders } from "./resources/folders.js";
-import { Tables } from "./resources/tables.js";
+import { Tables } from "./resources/tables/index.js";
 import { Tasks } from "./resources/tasks.js";
 import { CurrentUser } from "./resources/user.js";
 import { Waterfalls } from "./resources/waterfalls.js";

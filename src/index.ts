@@ -1,7 +1,5 @@
 export { Databar } from "./client.js";
-export type { ApiPromise, WithResponse } from "./core/api-promise.js";
-export { BatchError, type Indexed, type Rows } from "./core/batch.js";
-export type { Issue } from "./core/error-body.js";
+export type { Issue } from "./errors/body.js";
 export {
   AbortError,
   ApiError,
@@ -24,12 +22,8 @@ export {
   TimeoutError,
   UsageError,
   ValidationError,
-} from "./core/errors.js";
-export type { Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./core/hooks.js";
-export type { ApiKey, ClientOptions, Fetch, RequestOptions } from "./core/options.js";
-export type { Runtime } from "./core/retry.js";
-export { TaskCancelledError, TaskError, TaskFailedError, TaskGoneError, TaskTimeoutError } from "./core/task-errors.js";
-export type { FinishedTask, RunAndWaitOptions, WaitOptions } from "./core/wait.js";
+} from "./errors/classes.js";
+export { TaskCancelledError, TaskError, TaskFailedError, TaskGoneError, TaskTimeoutError } from "./errors/task.js";
 // The contract's types. Its ValidationError is an entry of HTTPValidationError's detail: the name is the error's here.
 export type {
   AddEnrichmentRequest,
@@ -134,15 +128,23 @@ export type {
   WaterfallOutputField,
   WaterfallRunRequest,
 } from "./generated/schema.gen.js";
+export type { ApiPromise, WithResponse } from "./http/api-promise.js";
+export type { Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./http/hooks.js";
+export type { Runtime } from "./http/retry.js";
+export type { ApiKey, ClientOptions, Fetch, RequestOptions } from "./options.js";
 export type { Connectors } from "./resources/connectors.js";
 export type { ChoicesQuery, Enrichments, EnrichmentsQuery } from "./resources/enrichments.js";
 export type { Exporters, ExportersQuery } from "./resources/exporters.js";
 export type { FlowId, Flows } from "./resources/flows.js";
 export type { Folders } from "./resources/folders.js";
-export type { TableColumns } from "./resources/table-columns.js";
-export type { TableEnrichments, TableExporters, TableWaterfalls } from "./resources/table-parts.js";
-export type { RowCondition, RowFilter, RowsPage, RowsQuery, TableRows } from "./resources/table-rows.js";
-export type { Tables } from "./resources/tables.js";
+export type { TableColumns } from "./resources/tables/columns.js";
+export type { TableEnrichments } from "./resources/tables/enrichments.js";
+export type { TableExporters } from "./resources/tables/exporters.js";
+export type { Tables } from "./resources/tables/index.js";
+export type { RowCondition, RowFilter, RowsPage, RowsQuery, TableRows } from "./resources/tables/rows.js";
+export type { TableWaterfalls } from "./resources/tables/waterfalls.js";
 export type { Tasks } from "./resources/tasks.js";
 export type { CurrentUser } from "./resources/user.js";
 export type { Waterfalls } from "./resources/waterfalls.js";
+export { BatchError, type Indexed, type Rows } from "./workflows/batch.js";
+export type { FinishedTask, RunAndWaitOptions, WaitOptions } from "./workflows/wait.js";

@@ -1,8 +1,8 @@
 /** Carries out a command: makes the method's arguments, calls it, prints what it gives. */
 import type { Databar } from "../client.js";
-import type { RequestOptions } from "../core/options.js";
 import type { TaskResponse } from "../generated/schema.gen.js";
 import { BatchError, TaskError, type WaitOptions } from "../index.js";
+import type { RequestOptions } from "../options.js";
 import { type Arguments, text, wholeNumber } from "./args.js";
 import { jsonObject, parseJson, textOf } from "./body.js";
 import { type Command, idName, type QueryParameter } from "./commands.js";

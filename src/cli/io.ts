@@ -1,6 +1,7 @@
 /** The world as a command sees it: streams, environment, network. Replaced in tests. */
-import type { Fetch } from "../core/options.js";
-import type { Runtime } from "../core/retry.js";
+
+import type { Runtime } from "../http/retry.js";
+import type { Fetch } from "../options.js";
 
 /** Where a command writes. */
 export type OutStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };

@@ -1,5 +1,5 @@
 /** Keeps out of a table what must not stand on a screen: secrets, and characters that steer a terminal. */
-import { MASK, redact } from "../core/redact.js";
+import { MASK, redact } from "../errors/redact.js";
 
 const SECRET_NAME = /key|token|secret|passw|pwd|auth|credential|signature|^sig$/i;
 /** Fields of lists of names and values whose values may be secret. */

@@ -1,7 +1,7 @@
-import { type ApiPromise, apiPromise } from "../core/api-promise.js";
-import type { RequestOptions } from "../core/options.js";
-import { Resource } from "../core/resource.js";
 import type { Connector, ConnectorCreate } from "../generated/schema.gen.js";
+import { type ApiPromise, apiPromise } from "../http/api-promise.js";
+import type { RequestOptions } from "../options.js";
+import { Resource } from "./resource.js";
 
 /** The workspace's own HTTP APIs. Their headers hold secrets in clear text. */
 export class Connectors extends Resource<"connectors"> {

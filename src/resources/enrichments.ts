@@ -1,10 +1,3 @@
-import type { ApiPromise } from "../core/api-promise.js";
-import { checkPage } from "../core/check.js";
-import type { RequestOptions } from "../core/options.js";
-import { paginate } from "../core/paginate.js";
-import { Resource } from "../core/resource.js";
-import type { Query } from "../core/types.js";
-import type { FinishedTask, RunAndWaitOptions } from "../core/wait.js";
 import type {
   Choice,
   ChoicesPage,
@@ -15,6 +8,13 @@ import type {
   EnrichmentSummary,
   RunResponse,
 } from "../generated/schema.gen.js";
+import type { ApiPromise } from "../http/api-promise.js";
+import type { Query } from "../http/contract.js";
+import type { RequestOptions } from "../options.js";
+import { checkPage } from "../validate.js";
+import { paginate } from "../workflows/paginate.js";
+import type { FinishedTask, RunAndWaitOptions } from "../workflows/wait.js";
+import { Resource } from "./resource.js";
 
 /** What a list of enrichments may be narrowed by, and its page. */
 export type EnrichmentsQuery = Query<"GET /v1/enrichments/">;

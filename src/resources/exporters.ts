@@ -1,10 +1,10 @@
-import type { ApiPromise } from "../core/api-promise.js";
-import { checkPage } from "../core/check.js";
-import type { RequestOptions } from "../core/options.js";
-import { paginate } from "../core/paginate.js";
-import { Resource } from "../core/resource.js";
-import type { Query } from "../core/types.js";
 import type { Exporter, ExporterDetail, ExporterPage } from "../generated/schema.gen.js";
+import type { ApiPromise } from "../http/api-promise.js";
+import type { Query } from "../http/contract.js";
+import type { RequestOptions } from "../options.js";
+import { checkPage } from "../validate.js";
+import { paginate } from "../workflows/paginate.js";
+import { Resource } from "./resource.js";
 
 /** What a list of exporters may be narrowed by, and its page. */
 export type ExportersQuery = Query<"GET /v1/exporters/">;

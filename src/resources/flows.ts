@@ -1,9 +1,3 @@
-import type { ApiPromise } from "../core/api-promise.js";
-import { checkPage } from "../core/check.js";
-import type { RequestOptions } from "../core/options.js";
-import { Resource } from "../core/resource.js";
-import type { Query } from "../core/types.js";
-import type { FinishedTask, RunAndWaitOptions } from "../core/wait.js";
 import type {
   Flow,
   FlowBulkRunRequest,
@@ -24,6 +18,12 @@ import type {
   RunResponse,
   StatusResponse,
 } from "../generated/schema.gen.js";
+import type { ApiPromise } from "../http/api-promise.js";
+import type { Query } from "../http/contract.js";
+import type { RequestOptions } from "../options.js";
+import { checkPage } from "../validate.js";
+import type { FinishedTask, RunAndWaitOptions } from "../workflows/wait.js";
+import { Resource } from "./resource.js";
 
 /** A flow's id: its page says integer, Databar's own clients use UUIDs. */
 export type FlowId = Flow["id"];

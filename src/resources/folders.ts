@@ -1,7 +1,7 @@
-import type { ApiPromise } from "../core/api-promise.js";
-import type { RequestOptions } from "../core/options.js";
-import { Resource } from "../core/resource.js";
 import type { Folder, FolderCreate, FolderRename, MoveTableRequest, StatusResponse } from "../generated/schema.gen.js";
+import type { ApiPromise } from "../http/api-promise.js";
+import type { RequestOptions } from "../options.js";
+import { Resource } from "./resource.js";
 
 /** Folders of tables. No page documents them: they are known from Databar's own clients. */
 export class Folders extends Resource<"folders"> {

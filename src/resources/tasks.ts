@@ -1,9 +1,9 @@
-import type { ApiPromise } from "../core/api-promise.js";
-import type { RequestOptions } from "../core/options.js";
-import { Resource } from "../core/resource.js";
-import type { Query } from "../core/types.js";
-import type { FinishedTask, WaitOptions } from "../core/wait.js";
 import type { TaskResponse } from "../generated/schema.gen.js";
+import type { ApiPromise } from "../http/api-promise.js";
+import type { Query } from "../http/contract.js";
+import type { RequestOptions } from "../options.js";
+import type { FinishedTask, WaitOptions } from "../workflows/wait.js";
+import { Resource } from "./resource.js";
 
 /** Runs under way, and their results. */
 export class Tasks extends Resource<"tasks"> {

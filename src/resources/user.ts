@@ -1,7 +1,7 @@
-import type { ApiPromise } from "../core/api-promise.js";
-import type { RequestOptions } from "../core/options.js";
-import { Resource } from "../core/resource.js";
 import type { User } from "../generated/schema.gen.js";
+import type { ApiPromise } from "../http/api-promise.js";
+import type { RequestOptions } from "../options.js";
+import { Resource } from "./resource.js";
 
 /** The account that the key belongs to. */
 export class CurrentUser extends Resource<"user"> {

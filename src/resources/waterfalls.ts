@@ -1,8 +1,8 @@
-import type { ApiPromise } from "../core/api-promise.js";
-import type { RequestOptions } from "../core/options.js";
-import { Resource } from "../core/resource.js";
-import type { FinishedTask, RunAndWaitOptions } from "../core/wait.js";
 import type { RunResponse, Waterfall, WaterfallBulkRunRequest, WaterfallRunRequest } from "../generated/schema.gen.js";
+import type { ApiPromise } from "../http/api-promise.js";
+import type { RequestOptions } from "../options.js";
+import type { FinishedTask, RunAndWaitOptions } from "../workflows/wait.js";
+import { Resource } from "./resource.js";
 
 /** Cascades of providers that are tried in turn. A run spends credits. */
 export class Waterfalls extends Resource<"waterfalls"> {

@@ -1,7 +1,7 @@
 /** Runs Redocly once for many comparisons: each pair's paths get a prefix of their own in one pair of documents. */
 
-import { type Diff, type RedoclyChange, redoclyDiff } from "../../scripts/compare/wire.js";
-import type { Json, JsonObject } from "../../scripts/contract.js";
+import { type Diff, type RedoclyChange, redoclyDiff } from "../../scripts/contract/compare/wire.js";
+import type { Json, JsonObject } from "../../scripts/contract/document.js";
 
 interface Waiting {
   old: JsonObject;

@@ -9,5 +9,7 @@ export function runScript(
   environment: Record<string, string> = {},
 ): Promise<Run> {
   const tsx = createRequire(import.meta.url).resolve("tsx/cli");
-  return run(process.execPath, [tsx, `scripts/${name}.ts`, ...args], { env: { ...process.env, ...environment } });
+  return run(process.execPath, [tsx, `scripts/contract/${name}.ts`, ...args], {
+    env: { ...process.env, ...environment },
+  });
 }

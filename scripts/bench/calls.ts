@@ -1,0 +1,132 @@
+/**
+ * `npm run bench`: what a call costs, beside other clients, as ratios of medians in one run.
+ *
+ * All contestants are in one process and take turns, so that whatever disturbs the machine disturbs all of them alike.
+ */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import axios from "axios";
+import ky from "ky";
+import createClient from "openapi-fetch";
+import type { paths } from "../../src/generated/schema.gen.js";
+import { type Connector, Databar } from "../../src/index.js";
+
+const KEY = "bench-key";
+const headers = { "x-apikey": KEY };
+const PATH = "/v1/connectors/";
+
+const connector: Connector = {
+  id: 1,
+  name: "My Scoring API",
+  type: "enrichment",
+  method: "post",
+  url: "https://api.example.com/v1/score",
+  headers: [{ name: "Authorization", value: "Bearer sk-xxx" }],
+  parameters: [],
+  body: [{ name: "domain", value: "" }],
+  rate_limit: 10,
+  max_concurrency: 5,
+  created_at: "2025-01-15T10:30:00Z",
+};
+const list = (length: number): string => JSON.stringify(Array.from({ length }, (_, id) => ({ ...connector, id })));
+
+/** Each contestant lists connectors once, through the given fetch. */
+type Contestants = Record<string, () => Promise<unknown>>;
+
+function contestants(baseUrl: string, fetch: typeof globalThis.fetch): Contestants {
+  const url = baseUrl + PATH;
+  const databar = new Databar({
+    apiKey: KEY,
+    baseUrl,
+    fetch,
+    hooks: { onRequest() {}, onResponse() {}, onRetry() {} },
+  });
+  const bare = createClient<paths>({ baseUrl, headers, fetch });
+  const kyClient = ky.create({ prefixUrl: baseUrl, headers, fetch });
+  const axiosClient = axios.create({ baseURL: baseUrl, headers, adapter: "fetch", env: { fetch } });
+  return {
+    "fetch + json()": async () => (await fetch(url, { headers })).json(),
+    "databar-client": () => databar.connectors.list(),
+    "fetch + json() + a deadline": async () => {
+      const controller = new AbortController();
+      const timer = setTimeout(() => controller.abort(), 30_000);
+      try {
+        return await (await fetch(url, { headers, signal: controller.signal })).json();
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    "openapi-fetch": () => bare.GET(PATH),
+    "openapi-fetch + AbortSignal.timeout": () => bare.GET(PATH, { signal: AbortSignal.timeout(30_000) }),
+    ky: () => kyClient.get(PATH.slice(1)).json(),
+    axios: () => axiosClient.get(PATH),
+  };
+}
+
+/** Times of each contestant, in microseconds per call: `rounds` rounds of `calls` calls with `inFlight` at once. */
+async function race(field: Contestants, rounds: number, calls: number, inFlight: number): Promise<void> {
+  const times = new Map<string, number[]>(Object.keys(field).map((name) => [name, []]));
+  const names = Object.keys(field);
+  // Two rounds more, whose times do not count: they warm up.
+  for (let round = -2; round < rounds; round++) {
+    // Each round starts with another contestant.
+    for (let turn = 0; turn < names.length; turn++) {
+      const name = names[(turn + round + 2) % names.length] ?? "";
+      const call = field[name] ?? (async () => {});
+      const start = performance.now();
+      await Promise.all(
+        Array.from({ length: inFlight }, async () => {
+          for (let number = 0; number < calls / inFlight; number++) {
+            await call();
+          }
+        }),
+      );
+      if (round >= 0) {
+        times.get(name)?.push(((performance.now() - start) * 1_000) / calls);
+      }
+    }
+  }
+  const base = median(times.get("fetch + json()") ?? []);
+  console.log("| client | µs per call, median | spread | ratio | throughput |\n|---|---:|---:|---:|---:|");
+  for (const [name, values] of times) {
+    const middle = median(values);
+    const spread = `${quantile(values, 0.1).toFixed(0)}..${quantile(values, 0.9).toFixed(0)}`;
+    console.log(
+      `| ${name} | ${middle.toFixed(1)} | ${spread} | ${(middle / base).toFixed(2)}x | ${(base / middle).toFixed(2)}x |`,
+    );
+  }
+}
+
+function quantile(values: number[], at: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(Math.floor(sorted.length * at), sorted.length - 1)] ?? Number.NaN;
+}
+
+function median(values: number[]): number {
+  return quantile(values, 0.5);
+}
+
+const small = list(1);
+const json = { "content-type": "application/json" };
+console.log(`Node ${process.version}\n\nOn a stub, one call at a time: what a call costs beside the network`);
+await race(
+  contestants("https://api.databar.ai", async () => new Response(small, { headers: json })),
+  15,
+  1_500,
+  1,
+);
+
+const bodies: Record<string, string> = { small, large: list(10_000) };
+let body = small;
+const server = createServer((_, response) => response.writeHead(200, json).end(body));
+await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+console.log("\nOver loopback, 64 in flight");
+await race(contestants(baseUrl, globalThis.fetch), 21, 1_920, 64);
+
+body = bodies.large ?? "";
+console.log(`\nOver loopback, a list of 10,000 connectors (${(body.length / 1e6).toFixed(1)} MB)`);
+await race(contestants(baseUrl, globalThis.fetch), 21, 4, 1);
+server.close();
+server.closeAllConnections();

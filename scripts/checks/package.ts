@@ -1,0 +1,160 @@
+/**
+ * `npm run check:package`: is the package that would be published complete, and does it work where users are?
+ *
+ * Packs it, has publint and arethetypeswrong look at the tarball, installs it into an empty project, and uses it from
+ * TypeScript (nodenext and bundler), from plain ESM and by `require`. Then it installs the test runners there and runs
+ * the README's samples of the testing kit.
+ */
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root } from "../project.js";
+
+const bin = (name: string): string => join(root, "node_modules/.bin", name);
+
+/** What may be in the tarball, and what must be. */
+const ALLOWED =
+  /^(dist\/.+|src\/.+\.ts|openapi\/(openapi|examples|names)\.yaml|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+const REQUIRED = [
+  "dist/cli.js",
+  "dist/testing/index.js",
+  "src/index.ts",
+  "dist/index.js",
+  "dist/index.d.ts",
+  "dist/index.d.ts.map",
+  "openapi/openapi.yaml",
+  "LICENSE",
+];
+
+function run(command: string, args: string[], cwd: string, env = process.env): { stdout: string; stderr: string } {
+  const { status, error, stdout, stderr } = spawnSync(command, args, { cwd, env, encoding: "utf8" });
+  if (status !== 0) {
+    throw new Error(`${command} ${args.join(" ")} failed:\n${error ?? stdout + stderr}`);
+  }
+  return { stdout, stderr };
+}
+
+function pack(folder: string): string {
+  const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
+  const [packed] = JSON.parse(run("npm", args, root).stdout);
+  const files = (packed.files as { path: string }[]).map(({ path }) => path);
+  const wrong = files.filter((path) => !ALLOWED.test(path));
+  const missing = REQUIRED.filter((path) => !files.includes(path));
+  if (wrong.length > 0 || missing.length > 0) {
+    throw new Error(`The tarball must not hold: ${wrong.join(", ")}; it lacks: ${missing.join(", ")}`);
+  }
+  console.log(`packed: ${files.length} files, ${(packed.size / 1024).toFixed(0)} kB`);
+  return join(folder, packed.filename);
+}
+
+const USE = `
+const databar = new Databar({ apiKey: "k", fetch: async () => Response.json([{ id: 1 }]) });
+const connectors = await databar.connectors.list();
+if (connectors[0]?.id !== 1 || !(new NotFoundError("", {}, {}) instanceof DatabarError)) throw new Error("does not work");
+`;
+const TYPED = `
+import { type Connector, Databar, ValidationError } from "databar-client";
+import type { paths } from "databar-client/schema";
+const databar = new Databar({ apiKey: "k" });
+export const names: Promise<string[]> = databar.connectors.list().then((all: Connector[]) => all.map(({ name }) => name));
+export type Route = paths["/v1/connectors/"]["get"];
+export const isValidation = (error: unknown): boolean => error instanceof ValidationError && error.issues.length > 0;
+// @ts-expect-error a misspelt option
+new Databar({ apikey: "k" });
+`;
+
+function install(packages: string[], folder: string): void {
+  run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts", ...packages], folder);
+}
+
+function tryIt(folder: string, tarball: string): void {
+  mkdirSync(folder);
+  const files: Record<string, string> = {
+    "package.json": '{ "name": "user", "private": true, "type": "module" }',
+    "use.mjs": `import { Databar, DatabarError, NotFoundError } from "databar-client";${USE}`,
+    "use.cjs": `const { Databar, DatabarError, NotFoundError } = require("databar-client");\n(async () => {${USE}})();`,
+    "use.ts": TYPED,
+  };
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(folder, name), text);
+  }
+  install([tarball], folder);
+  for (const file of ["use.mjs", "use.cjs"]) {
+    run(process.execPath, [file], folder);
+    console.log(`node ${file}: works`);
+  }
+  for (const args of [["--version"], ["--help"], ["connectors", "--help"]]) {
+    run(join(folder, "node_modules/.bin/databar-client"), args, folder);
+    console.log(`databar-client ${args.join(" ")}: works`);
+  }
+  for (const [module, resolution] of [
+    ["nodenext", "nodenext"],
+    ["esnext", "bundler"],
+  ] as const) {
+    const strict = [
+      "--strict",
+      "--exactOptionalPropertyTypes",
+      "--noEmit",
+      "--target",
+      "es2022",
+      "--lib",
+      "es2023,dom",
+    ];
+    run(bin("tsc"), [...strict, "--module", module, "--moduleResolution", resolution, "use.ts"], folder);
+    console.log(`tsc --moduleResolution ${resolution}: compiles`);
+  }
+}
+
+/** How each runner is called, and the line that says that it ran the sample's one test. */
+const RUNNERS = [
+  { name: "vitest", command: "node_modules/.bin/vitest", args: ["run"], passed: /^ *Tests +1 passed \(1\)$/m },
+  {
+    name: "jest",
+    command: "node_modules/.bin/jest",
+    args: [],
+    env: { NODE_OPTIONS: "--experimental-vm-modules" },
+    passed: /^Tests: +1 passed, 1 total$/m,
+  },
+  {
+    name: "node-test",
+    command: process.execPath,
+    args: ["--test", "--test-reporter=tap"],
+    // A file without tests counts as a test, too, by its own name.
+    passed: /^ok 1 - a run that takes a while$.*^# pass 1\n# fail 0$/ms,
+  },
+];
+
+/** The samples stand in the README as they are here: a test sees to that. */
+function trySamples(folder: string): void {
+  const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  // Nothing but its sample needs jest, so it is no dev dependency.
+  install([`msw@${devDependencies.msw}`, `vitest@${devDependencies.vitest}`, "jest@30.5.2"], folder);
+  for (const { name, command, args, env, passed } of RUNNERS) {
+    const file = `${name}.test.js`;
+    copyFileSync(join(root, `test/samples/${name}.sample.js`), join(folder, file));
+    // In colours the lines would be others.
+    const colourless = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: "1", ...env };
+    const { stdout, stderr } = run(command, [...args, file], folder, colourless);
+    if (!passed.test(stdout + stderr)) {
+      throw new Error(`the README's sample for ${name} did not pass as one test:\n${stdout}${stderr}`);
+    }
+    console.log(`the README's sample for ${name}: 1 test passes`);
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), "databar-package-"));
+try {
+  const tarball = pack(folder);
+  console.log(run(bin("publint"), ["run", tarball, "--strict"], root).stdout.trim());
+  run(bin("attw"), [tarball, "--profile", "esm-only"], root);
+  console.log("arethetypeswrong: no problems");
+  const project = join(folder, "project");
+  tryIt(project, tarball);
+  trySamples(project);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,27 @@
+/** A readable table of connectors, without their secrets. */
+
+import { maskSecrets } from "../src/cli/mask.js";
+import { renderTable } from "../src/cli/table.js";
+import { maskUrl } from "../src/errors/redact.js";
+import type { Connector } from "../src/index.js";
+
+/** One line per connector, under a heading; headers, bodies and what a URL may hide are not shown. */
+export function connectorTable(connectors: Connector[], width = Number.POSITIVE_INFINITY): string {
+  if (connectors.length === 0) {
+    return "No connectors yet: add one in your workspace.";
+  }
+  const rows = connectors.map(({ id, name, type, method, url, rate_limit, max_concurrency, created_at }) => ({
+    id,
+    name: maskSecrets(name, []),
+    type,
+    method: method.toUpperCase(),
+    url: maskUrl(url),
+    limits: [rate_limit != null && `${rate_limit}/min`, max_concurrency != null && `${max_concurrency} at once`]
+      .filter(Boolean)
+      .join(", "),
+    created: created_at?.slice(0, 10),
+  }));
+  const { lines } = renderTable(rows, { width });
+  const count = connectors.length === 1 ? "1 connector" : `${connectors.length} connectors`;
+  return [...lines, "", `${count}. Secrets in headers, parameters and bodies are not shown.`].join("\n");
+}

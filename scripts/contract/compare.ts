@@ -1,0 +1,105 @@
+/**
+ * Says what the difference between two contracts means for users of this package.
+ *
+ *     npm run contract:compare -- OLD NEW [--format text|json|markdown] [--fail-on major|minor|patch]
+ *
+ * OLD and NEW are files, folders with an `openapi.yaml`, or `git:REV`.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { renderTypes } from "../generate.js";
+import { exitCodeOf } from "../program.js";
+import { root } from "../project.js";
+import { type Change, LEVELS, type Level, worst } from "./compare/change.js";
+import { compileChanges } from "./compare/compile.js";
+import { facadeMethods } from "./compare/facade.js";
+import { describePath, hasParent, type Split, splitNotes } from "./compare/notes.js";
+import { asMarkdown, asText, brokenOperations, type Comparison, proposedVersion } from "./compare/report.js";
+import { readSource } from "./compare/source.js";
+import { type Diff, wireChanges } from "./compare/wire.js";
+import { describe, differences } from "./differences.js";
+import { ContractError, type Json, stripKeyHeader, type YamlFile } from "./document.js";
+
+/** One contract, read for comparing. */
+export interface Side {
+  split: Split;
+  types: string;
+}
+
+export async function readSide(file: YamlFile): Promise<Side> {
+  const split = splitNotes(file.data);
+  stripKeyHeader(file.data);
+  return { split, types: await renderTypes(file) };
+}
+
+/** Compares two contracts; `version` is the package's present one, `diff` stands in for Redocly in tests. */
+export async function compare(old: Side, now: Side, version: string, diff?: Diff): Promise<Comparison> {
+  const wire = await wireChanges(old.split, now.split, diff);
+  const compile = compileChanges(old.types, now.types);
+  const others = noteChanges(old.split, now.split);
+  const wireLevel = worst([...wire, ...others].map(({ level }) => level));
+  const compileLevel = worst(compile.map(({ level }) => level));
+  const verdict = worst([wireLevel, compileLevel]);
+  const changes = [...wire, ...compile, ...others];
+  return {
+    wire: wireLevel,
+    compile: compileLevel,
+    verdict,
+    proposedVersion: proposedVersion(version, verdict),
+    changes,
+  };
+}
+
+/** Words, deprecations, servers; and examples, because the tests replay them. */
+function noteChanges(before: Split, after: Split): Change[] {
+  const places = (part: "notes" | "examples"): string[] => [
+    ...new Set([...before[part].keys(), ...after[part].keys()]),
+  ];
+  const wire = places("notes")
+    .filter((place) => hasParent(before.demands, place) && hasParent(after.demands, place))
+    .flatMap((place) => noteChange("wire", place, before.notes.get(place), after.notes.get(place)));
+  const examples = places("examples").flatMap((place) =>
+    noteChange("example", place, before.examples.get(place), after.examples.get(place)),
+  );
+  return [...wire, ...examples];
+}
+
+function noteChange(kind: "wire" | "example", place: string, from: Json | undefined, to: Json | undefined): Change[] {
+  const { operation, where } = describePath(JSON.parse(place));
+  return differences(from, to).map((difference) => {
+    const message = describe(difference).replace(/^the whole: /, "");
+    return { level: "patch", kind, operation, where, message };
+  });
+}
+
+/** The version in a folder's `package.json`. */
+export function packageVersion(folder: string = root): string {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")).version;
+}
+
+/** The command: its arguments to its exit code. */
+export async function main(args: string[], print: (text: string) => void): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { format: { type: "string", default: "text" }, "fail-on": { type: "string", default: "none" } },
+  });
+  const [old, now, ...rest] = positionals;
+  const failOn = LEVELS.indexOf(values["fail-on"] as Level);
+  if (!old || !now || rest.length > 0 || failOn < 0 || !["text", "markdown", "json"].includes(values.format)) {
+    throw new ContractError(
+      "Usage: npm run contract:compare -- OLD NEW [--format text|json|markdown] [--fail-on major|minor|patch]",
+    );
+  }
+  const comparison = await compare(await readSide(readSource(old)), await readSide(readSource(now)), packageVersion());
+  const facade = facadeMethods(brokenOperations(comparison.changes));
+  const write = { text: asText, markdown: asMarkdown }[values.format];
+  print(write ? write(comparison, facade) : JSON.stringify(comparison, null, 2));
+  return failOn > 0 && LEVELS.indexOf(comparison.verdict) >= failOn ? 1 : 0;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.exitCode = await exitCodeOf(() => main(process.argv.slice(2), console.log), 2);
+}

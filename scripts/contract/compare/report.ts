@@ -1,0 +1,144 @@
+/** The result of a comparison, for people and for pull requests. */
+import type { Json } from "../document.js";
+import { type Change, LEVELS, type Level } from "./change.js";
+import type { FacadeMethod } from "./facade.js";
+
+export interface Comparison {
+  wire: Level;
+  compile: Level;
+  verdict: Level;
+  proposedVersion: string;
+  changes: Change[];
+}
+
+/**
+ * The next version. Below 1.0 a break raises the second number and everything else the third, which is how `^0.1.0`
+ * reads versions; from 1.0 on they follow their names.
+ */
+export function proposedVersion(version: string, verdict: Level): string {
+  const [major = 0, minor = 0, patch = 0] = version.split(/[.+-]/).map(Number);
+  if (verdict === "none") {
+    return version;
+  }
+  if (major === 0) {
+    return verdict === "major" ? `0.${minor + 1}.0` : `0.${minor}.${patch + 1}`;
+  }
+  const next = { major: `${major + 1}.0.0`, minor: `${major}.${minor + 1}.0`, patch: `${major}.${minor}.${patch + 1}` };
+  return next[verdict];
+}
+
+/** A change with all operations that it concerns: a shared schema is told once. */
+export interface Told {
+  change: Change;
+  operations: string[];
+}
+
+export function grouped(changes: readonly Change[]): Told[] {
+  const found = new Map<string, Told>();
+  for (const change of changes) {
+    const key = [change.level, change.kind, change.where, change.message].join("\n");
+    const told = found.get(key) ?? { change, operations: [] };
+    if (change.operation && !told.operations.includes(change.operation)) {
+      told.operations.push(change.operation);
+    }
+    found.set(key, told);
+  }
+  const rank = ({ change }: Told): number => -LEVELS.indexOf(change.level);
+  return [...found.values()].sort((a, b) => rank(a) - rank(b));
+}
+
+/** @param facade - The facade's methods that the changes concern. */
+export function asText(comparison: Comparison, facade: readonly FacadeMethod[] = []): string {
+  const { wire, compile, verdict, proposedVersion: version, changes } = comparison;
+  const lines = grouped(changes).flatMap((told) => {
+    const { level, kind, counterexample } = told.change;
+    const line = `${level.padEnd(6)}${kind.padEnd(8)} ${words(told)}`;
+    const hint = counterexample === undefined ? [] : [`${" ".repeat(15)}such as ${short(counterexample, 300)}`];
+    return [line, ...hint];
+  });
+  lines.push(...facade.map(({ place, operation }) => `facade ${place} (${operation})`));
+  return [...lines, ...(lines.length > 0 ? [""] : []), summary(wire, compile, verdict, version)].join("\n");
+}
+
+export function asMarkdown(comparison: Comparison, facade: readonly FacadeMethod[] = []): string {
+  const { wire, compile, verdict, proposedVersion: version, changes } = comparison;
+  const told = grouped(changes);
+  const sections = LEVELS.toReversed().flatMap((level) => {
+    const items = told.filter(({ change }) => change.level === level);
+    return items.length === 0 ? [] : ["", `#### ${level}`, "", ...items.flatMap(markdownItem)];
+  });
+  return [
+    `### Contract: ${verdict}`,
+    "",
+    "| wire | compile | proposed version |",
+    "| --- | --- | --- |",
+    `| ${wire} | ${compile} | ${version} |`,
+    ...sections,
+    ...(facade.length > 0 ? ["", "Methods of the facade that this concerns:", ""] : []),
+    ...facade.map(({ place, operation }) => `- \`${place}\` (${escaped(operation)})`),
+    "",
+  ].join("\n");
+}
+
+function markdownItem(told: Told): string[] {
+  const { kind, counterexample } = told.change;
+  const item = `- ${kind}: ${escaped(words(told))}`;
+  if (counterexample === undefined) {
+    return [item];
+  }
+  return [item, "", "  ```json", `  ${short(counterexample, 1000)}`, "  ```", ""];
+}
+
+function words({ change: { where, message, kind }, operations }: Told): string {
+  const place = kind !== "compile" && where ? `${where}: ` : "";
+  const text = operations.length === 1 && message.startsWith(`${operations[0]}:`) ? "" : listed(operations);
+  return `${place}${message}${text}`;
+}
+
+function listed(operations: readonly string[]): string {
+  if (operations.length === 0) {
+    return "";
+  }
+  const more = operations.length > 2 ? ` and ${operations.length - 2} more` : "";
+  return ` (${operations.slice(0, 2).join(", ")}${more})`;
+}
+
+function summary(wire: Level, compile: Level, verdict: Level, version: string): string {
+  return `wire: ${wire}, compile: ${compile}; verdict: ${verdict}; proposed version: ${version}`;
+}
+
+/** Markdown that a contract's words cannot break out of. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\`*_<>[\]|]/g, "\\$&").replaceAll(/\s+/g, " ");
+}
+
+function short(value: Json, length: number): string {
+  const text = JSON.stringify(value).replaceAll("```", "");
+  return text.length > length ? `${text.slice(0, length)}...` : text;
+}
+
+/** The operations for which a correct program breaks. */
+export function brokenOperations(changes: readonly Change[]): string[] {
+  const broken = changes.filter(({ level, operation }) => level === "major" && operation !== "");
+  return [...new Set(broken.map(({ operation }) => operation))];
+}
+
+/** An entry for CHANGELOG.md: what breaks first, then what is new. */
+export function changelogEntry({ proposedVersion: version, changes }: Comparison): string {
+  const told = grouped(changes);
+  const lines = (level: Level): string[] => {
+    const all = told.filter(({ change }) => change.level === level && change.kind !== "example");
+    // A change that the build shows is told in its words; the wire's are for what no type shows.
+    const compiled = all.filter(({ change }) => change.kind === "compile");
+    const seen = new Set(compiled.flatMap(({ operations }) => operations));
+    const others = all.filter(({ operations }) => !operations.some((operation) => seen.has(operation)));
+    return [...compiled, ...others].map((each) => `- ${escaped(words(each))}`);
+  };
+  const sections = [
+    ["### Breaking", lines("major")],
+    ["### Added or relaxed", lines("minor")],
+    ["### Documentation", lines("patch")],
+  ] as const;
+  const filled = sections.filter(([, items]) => items.length > 0);
+  return [`## ${version}`, ...filled.flatMap(([title, items]) => ["", title, "", ...items])].join("\n");
+}

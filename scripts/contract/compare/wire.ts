@@ -1,0 +1,192 @@
+/**
+ * What a change means for a running program. Redocly's (experimental) `diff` finds and rates the changes of both
+ * contracts in canonical form. It is a judge by rules, so three things are added: what can be proved harmless is
+ * acquitted, what a counterexample proves harmful is found, and a few rules are this client's own.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { isObject } from "../differences.js";
+import { ContractError, type Json, type JsonObject, METHODS, type Path } from "../document.js";
+import { schemaErrors } from "../examples.js";
+import { redocly } from "../redocly.js";
+import { canonical, referencePath } from "./canonical.js";
+import type { Change, Level } from "./change.js";
+import { counterexamples } from "./counterexample.js";
+import { describePath, type Split } from "./notes.js";
+import { isSubset } from "./subset.js";
+
+/** The little that is read of `redocly diff --format json`. */
+export interface RedoclyChange {
+  path: string;
+  kind: "added" | "removed" | "modified";
+  property?: string;
+  verdicts: { ruleId: string; impact: string; message: string }[];
+  base?: { value?: Json };
+  revision?: { value?: Json };
+}
+
+type Direction = "request" | "response";
+
+/** Compares two documents in canonical form. */
+export type Diff = (old: JsonObject, now: JsonObject) => Promise<RedoclyChange[]>;
+
+/** The changes that a running program may notice. */
+export async function wireChanges(before: Split, after: Split, diff: Diff = redoclyDiff): Promise<Change[]> {
+  const old = canonical(before.demands);
+  const now = canonical(after.demands);
+  if (isDeepStrictEqual(old, now)) {
+    return [];
+  }
+  const found = (await diff(old, now)).flatMap((change) => judged(change, old, now));
+  return withCounterexamples([...found, ...newBodies(old, now)], old, now);
+}
+
+export async function redoclyDiff(old: JsonObject, now: JsonObject): Promise<RedoclyChange[]> {
+  const folder = mkdtempSync(join(tmpdir(), "compare-"));
+  try {
+    const files = ["old.json", "new.json", "redocly.yaml"].map((name) => join(folder, name));
+    const [oldFile = "", newFile = "", config = ""] = files;
+    writeFileSync(oldFile, JSON.stringify(old));
+    writeFileSync(newFile, JSON.stringify(now));
+    writeFileSync(config, "extends: [diff-recommended]\n");
+    const args = ["diff", oldFile, newFile, "--config", config, "--format", "json", "--fail-on", "none"];
+    const { code, stdout, stderr } = await redocly(args);
+    if (code !== 0 || !stdout.trimStart().startsWith("{")) {
+      throw new ContractError(`redocly diff failed (exit code ${code}): ${(stderr || stdout).trim()}`);
+    }
+    return (JSON.parse(stdout) as { changes: RedoclyChange[] }).changes;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function judged(change: RedoclyChange, old: JsonObject, now: JsonObject): Change[] {
+  const path = referencePath(change.path);
+  const place = { kind: "wire" as const, ...describePath(path) };
+  const [verdict] = change.verdicts;
+  if (!verdict) {
+    return [{ level: levelWithoutVerdict(change, path), ...place, message: plainMessage(change, path) }];
+  }
+  const level = isHarmless(change, path, old, now) ? "minor" : (verdict.impact as Level);
+  return change.verdicts.map(({ message }) => ({ level, ...place, message: message.replaceAll("`", "") }));
+}
+
+/** Redocly has no rule for defaults: what a caller leaves out means something else once the default is another. */
+function levelWithoutVerdict({ property, base }: RedoclyChange, path: Path): Level {
+  if (property === "default") {
+    return directionOf(path) === "response" ? "patch" : base?.value === undefined ? "minor" : "major";
+  }
+  return "minor";
+}
+
+function plainMessage({ kind, property, base, revision }: RedoclyChange, path: Path): string {
+  const name = property ?? String(path.at(-1));
+  if (kind !== "modified") {
+    return `${name} was ${kind}`;
+  }
+  const values = [base, revision].map((side) => (side?.value === undefined ? "none" : JSON.stringify(side.value)));
+  return `${name} changed from ${values.join(" to ")}`;
+}
+
+/** A verdict that the rules reach too soon. */
+function isHarmless({ verdicts, kind }: RedoclyChange, path: Path, old: JsonObject, now: JsonObject): boolean {
+  const rules = verdicts.map(({ ruleId }) => ruleId);
+  if (kind === "removed" && rules.includes("response-removed")) {
+    // A program that is ready for an error which no longer comes runs on.
+    return !/^2/.test(String(path.at(-1)));
+  }
+  if (!rules.every((rule) => rule.startsWith("schema-") || rule.startsWith("enum-"))) {
+    return false;
+  }
+  const schema = schemaPath(path);
+  const [inner, outer] = directionOf(path) === "response" ? [now, old] : [old, now];
+  const narrow = at(inner, schema);
+  const wide = at(outer, schema);
+  return narrow !== undefined && wide !== undefined && isSubset(narrow, wide);
+}
+
+/** The schema that a change is about: the one that holds the changed union. */
+function schemaPath(path: Path): Path {
+  const index = path.findLastIndex((key, position) => {
+    return ["anyOf", "allOf", "oneOf"].includes(String(key)) && path[position - 1] !== "properties";
+  });
+  return index < 0 ? path : path.slice(0, index);
+}
+
+/** A body that is asked for where there was none: Redocly sees only one that becomes required. */
+function newBodies(old: JsonObject, now: JsonObject): Change[] {
+  return operationPaths(old).flatMap((path) => {
+    const before = at(old, [...path, "requestBody"]);
+    const after = at(now, [...path, "requestBody"]);
+    const isNew = before === undefined && isObject(after) && after.required === true;
+    const place = { kind: "wire" as const, ...describePath([...path, "requestBody"]) };
+    return isNew ? [{ level: "major", ...place, message: "A request body became required." }] : [];
+  });
+}
+
+/** Counterexamples for breaking responses, and the breaks that only a counterexample shows. */
+function withCounterexamples(changes: readonly Change[], old: JsonObject, now: JsonObject): Change[] {
+  const result = [...changes];
+  const [oldErrors, newErrors] = [schemaErrors(old), schemaErrors(now)];
+  const searches = {
+    response: counterexamples(now, newErrors, oldErrors),
+    request: counterexamples(old, oldErrors, newErrors),
+  };
+  for (const path of schemaHolders(old)) {
+    const before = at(old, path);
+    const after = at(now, path);
+    if (before !== undefined && after !== undefined && !isDeepStrictEqual(before, after)) {
+      const isResponse = directionOf(path) === "response";
+      const { operation, where } = describePath(path);
+      const examples = searches[directionOf(path)](path);
+      const isHere = (change: Change): boolean => change.operation === operation && change.where.startsWith(where);
+      const [first] = examples;
+      if (first && !result.some((change) => change.level === "major" && isHere(change))) {
+        const message = isResponse
+          ? "A new body breaks the old contract"
+          : "The new contract refuses what was accepted";
+        result.push({ level: "major", kind: "wire", operation, where, message: `${message}: ${first.reason}.` });
+      }
+      for (const change of result.filter((each) => first && isResponse && each.level === "major" && isHere(each))) {
+        const place = change.where.slice(where.length).trim();
+        const own =
+          examples.find((each) => each.place === place) ?? examples.find((each) => each.place.startsWith(place));
+        change.counterexample = (own ?? first)?.value ?? null;
+      }
+    }
+  }
+  return result;
+}
+
+/** The paths of all schemas of bodies and parameters. */
+function schemaHolders(document: JsonObject): Path[] {
+  return operationPaths(document).flatMap((path) => {
+    const responses = Object.keys(at(document, [...path, "responses"]) ?? {}).map((status) => [
+      ...path,
+      "responses",
+      status,
+    ]);
+    const bodies = [...responses, [...path, "requestBody"]].flatMap((holder) =>
+      Object.keys(at(document, [...holder, "content"]) ?? {}).map((type) => [...holder, "content", type, "schema"]),
+    );
+    return bodies.filter((body) => at(document, body) !== undefined);
+  });
+}
+
+function operationPaths(document: JsonObject): Path[] {
+  return Object.entries((document.paths ?? {}) as JsonObject).flatMap(([path, item]) =>
+    METHODS.filter((method) => isObject(item) && item[method] !== undefined).map((method) => ["paths", path, method]),
+  );
+}
+
+function directionOf(path: Path): Direction {
+  return path[3] === "responses" ? "response" : "request";
+}
+
+function at(data: Json, path: Path): Json | undefined {
+  return path.reduce<Json | undefined>((node, key) => {
+    return typeof node === "object" && node !== null ? (node as JsonObject)[key] : undefined;
+  }, data);
+}

@@ -1,0 +1,179 @@
+import { UsageError } from "./errors/classes.js";
+import { API_KEY_HEADER } from "./errors/redact.js";
+import { serverUrl } from "./generated/routes.gen.js";
+import type { Hooks } from "./http/hooks.js";
+import { type Check, type Checks, checkOptions, FUNCTION, wholeNumber } from "./validate.js";
+
+/** The part of `fetch` that the client uses. */
+export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+/** A key, or a function that gives the key for each attempt, so that keys can rotate. */
+export type ApiKey = string | (() => string | Promise<string>);
+
+/** Options of a client. */
+export interface ClientOptions {
+  /** The workspace's key. Default: the environment variable `DATABAR_API_KEY`. */
+  apiKey?: ApiKey | undefined;
+  /** Where the API is: https, or http on a loopback address. Default: `https://api.databar.ai`. */
+  baseUrl?: string | undefined;
+  /** How long one attempt may take, headers and body together, in milliseconds. Default: 30 000. */
+  timeoutMs?: number | undefined;
+  /** How often a failed attempt may be repeated. Default: 2. */
+  maxRetries?: number | undefined;
+  /** The largest response body that is read, in bytes. Default: 268 435 456 (256 MiB). */
+  maxResponseBytes?: number | undefined;
+  /** Used in place of the global `fetch`. */
+  fetch?: Fetch | undefined;
+  /** Sent with every request. The key has an option of its own. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** Observers of requests, responses and retries. */
+  hooks?: Hooks | undefined;
+}
+
+/** Options of one call; they win over the client's. */
+export interface RequestOptions {
+  /** Ends the call at once, wherever it is. */
+  signal?: AbortSignal | undefined;
+  /** How long one attempt may take, headers and body together, in milliseconds. */
+  timeoutMs?: number | undefined;
+  /** How often a failed attempt may be repeated. */
+  maxRetries?: number | undefined;
+  /** Sent with this request, beside the client's. */
+  headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The client's options, checked and complete. */
+export interface ResolvedOptions {
+  apiKey: ApiKey;
+  baseUrl: string;
+  timeoutMs: number;
+  maxRetries: number;
+  maxResponseBytes: number;
+  fetch: Fetch;
+  headers: Readonly<Record<string, string>>;
+  hooks: Hooks;
+}
+
+/** The longest delay that timers can hold: about 24 days. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+const MILLISECONDS: Check = [
+  (value: unknown) => typeof value === "number" && value > 0 && value <= MAX_TIMEOUT_MS,
+  `a number of milliseconds above 0, at most ${MAX_TIMEOUT_MS}`,
+];
+
+export const SIGNAL: Check = [
+  (value: AbortSignal | null) => typeof value?.addEventListener === "function",
+  "an AbortSignal",
+];
+
+const REQUEST_OPTIONS: Checks = {
+  signal: SIGNAL,
+  timeoutMs: MILLISECONDS,
+  maxRetries: wholeNumber(0),
+  headers: undefined,
+};
+
+const CLIENT_OPTIONS: Checks = {
+  apiKey: undefined,
+  baseUrl: undefined,
+  timeoutMs: MILLISECONDS,
+  maxRetries: wholeNumber(0),
+  maxResponseBytes: wholeNumber(1, undefined, " of bytes"),
+  fetch: FUNCTION,
+  headers: undefined,
+  hooks: undefined,
+};
+
+const HOOKS: Checks = { onRequest: FUNCTION, onResponse: FUNCTION, onRetry: FUNCTION };
+
+/** Checks a client's options and fills in the defaults. */
+export function resolveClientOptions(options: ClientOptions): ResolvedOptions {
+  checkOptions(options, CLIENT_OPTIONS);
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  const apiKey = options.apiKey ?? (process?.env?.DATABAR_API_KEY || undefined);
+  const hooks = options.hooks ?? {};
+  const {
+    timeoutMs = 30_000,
+    maxRetries = 2,
+    maxResponseBytes = 256 * 1024 * 1024,
+    // Looked up at each call: whoever replaces the global fetch later, such as a test's mock server, is used.
+    fetch = (url, init) => globalThis.fetch(url, init),
+    headers,
+  } = options;
+  checkOptions(hooks, HOOKS);
+  if (apiKey === undefined) {
+    throw new UsageError(
+      "No API key: pass { apiKey } or set DATABAR_API_KEY. The key is in your Databar workspace under Integrations.",
+    );
+  }
+  if (typeof apiKey !== "function") {
+    checkKey(apiKey);
+  }
+  return {
+    apiKey,
+    baseUrl: checkBaseUrl(options.baseUrl ?? serverUrl),
+    timeoutMs,
+    maxRetries,
+    maxResponseBytes,
+    fetch,
+    headers: checkHeaders(headers),
+    hooks: { ...hooks },
+  };
+}
+
+/** Checks the options of one call. */
+export function checkRequestOptions(options: RequestOptions): void {
+  checkOptions(options, REQUEST_OPTIONS);
+}
+
+/** Checks that a key can be sent. The key itself never gets into a message. */
+export function checkKey(key: unknown): asserts key is string {
+  if (typeof key !== "string" || !/^[\x21-\x7e]+$/.test(key)) {
+    const got =
+      typeof key !== "string" ? typeof key : key.trim() ? "one with a space, a line break or the like" : "an empty one";
+    throw new UsageError(`The API key must be a non-empty string that a header can carry: got ${got}`);
+  }
+}
+
+/** Checks headers of the caller's, and gives them with their names in lower case. */
+export function checkHeaders(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  // A Headers object has its names elsewhere than in its keys: it would be sent as if it were empty.
+  if (typeof headers !== "object" || !headers || Symbol.iterator in headers) {
+    // What was given is not repeated: it may hold a secret.
+    throw new UsageError("headers must be an object of names and values");
+  }
+  return Object.fromEntries(
+    Object.entries(headers).map(([given, value]) => {
+      const name = given.toLowerCase();
+      if (name === API_KEY_HEADER) {
+        throw new UsageError(`The header ${given} is the client's own: pass the key as { apiKey }`);
+      }
+      if (!/^[!#$%&'*+.^`|~\w-]+$/.test(name) || typeof value !== "string" || /[^\t\x20-\x7e\x80-\xff]/.test(value)) {
+        throw new UsageError(`The header "${given}" has a name or a value that a header cannot carry`);
+      }
+      return [name, value];
+    }),
+  );
+}
+
+/** What was given is not repeated: it may hold credentials. */
+function checkBaseUrl(text: string): string {
+  const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined;
+  if (!url) {
+    throw new UsageError(`baseUrl is not a URL: it must be like "${serverUrl}"`);
+  }
+  if (url.username || url.password || /[?#]/.test(text)) {
+    throw new UsageError("baseUrl must not hold credentials, a query or a fragment");
+  }
+  const { protocol, hostname, href } = url;
+  const isLoopback = /^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1\]$/.test(hostname);
+  if (protocol !== "https:" && !(protocol === "http:" && isLoopback)) {
+    throw new UsageError(`baseUrl must be https, or http on a loopback address: got ${protocol}//${hostname}`);
+  }
+  const base = href.replace(/\/+$/, "");
+  if (base.endsWith("/v1")) {
+    throw new UsageError('baseUrl must not end in "/v1": every path starts with it already');
+  }
+  return base;
+}

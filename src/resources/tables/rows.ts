@@ -1,0 +1,171 @@
+import type {
+  Row as AnyRow,
+  RowsPage as AnyRowsPage,
+  DeleteRowsRequest,
+  InsertRow,
+  InsertRowResult,
+  InsertRowsRequest,
+  InsertRowsResponse,
+  StatusResponse,
+  UpdateRow,
+  UpdateRowResult,
+  UpdateRowsRequest,
+  UpdateRowsResponse,
+  UpsertRow,
+  UpsertRowResult,
+  UpsertRowsRequest,
+  UpsertRowsResponse,
+} from "../../generated/schema.gen.js";
+import type { ApiPromise } from "../../http/api-promise.js";
+import type { Query } from "../../http/contract.js";
+import type { RequestOptions } from "../../options.js";
+import { checkPage, checkRows } from "../../validate.js";
+import { type Indexed, type Rows, sendInBatches } from "../../workflows/batch.js";
+import { paginate } from "../../workflows/paginate.js";
+import { Resource } from "../resource.js";
+
+/** What one column must be like. All values are compared as text; `contains` ignores case. */
+export type RowCondition =
+  | { equals: string }
+  | { not_equals: string }
+  | { contains: string }
+  | { is_empty: true }
+  | { is_not_empty: true };
+
+/** Column names with their conditions, which must all hold. */
+export type RowFilter<Row = AnyRow> = { readonly [Column in Extract<keyof Row, string>]?: RowCondition };
+
+/** What a list of rows may be narrowed by, and its page. */
+export type RowsQuery<Row = AnyRow> = Omit<Query<"GET /v1/table/{table_uuid}/rows">, "filter"> & {
+  filter?: RowFilter<Row>;
+};
+
+/** A page of rows. */
+export type RowsPage<Row = AnyRow> = Omit<AnyRowsPage, "data"> & { data: Row[] };
+
+/** Documented default and maximum disagree, and a server that is not told fails: every request says how many rows. */
+const DEFAULT_PAGE_SIZE = 100;
+
+/** The rows of a table. A row is an object of column names and values, with its `id`. */
+export class TableRows extends Resource<"tables.rows"> {
+  /**
+   * Gets one page of rows.
+   *
+   * @typeParam Row - What a row is; not checked.
+   * @param query - `page` from 1, `per_page` from 1 to 500 (default 100), `filter`.
+   * @throws UsageError for a page or a size outside these.
+   * @see https://docs.databar.ai/api-reference/endpoint/rows-get
+   */
+  list<Row = AnyRow>(tableId: string, query: RowsQuery<Row> = {}, options?: RequestOptions): ApiPromise<RowsPage<Row>> {
+    const init = () => ({ path: { table_uuid: tableId }, query: toWire(query) });
+    // The caller knows the columns; the contract cannot.
+    return this.call("list", "GET /v1/table/{table_uuid}/rows", init, options) as ApiPromise<RowsPage<Row>>;
+  }
+
+  /**
+   * Walks all rows, page by page as they are needed.
+   *
+   * @typeParam Row - What a row is; not checked.
+   */
+  iterate<Row = AnyRow>(
+    tableId: string,
+    query: Omit<RowsQuery<Row>, "page"> = {},
+    options?: RequestOptions,
+  ): AsyncGenerator<Row, void, undefined> {
+    return paginate(
+      (page) => this.list<Row>(tableId, { ...query, page }, options),
+      (page) => page.data,
+      options?.signal,
+    );
+  }
+
+  /**
+   * Adds up to 50 rows. For more, see {@link insertMany}.
+   *
+   * @param body - `rows`; `options.allow_new_columns`; `options.dedupe`; `return_rows`.
+   * @throws UsageError for no rows or more than 50.
+   * @throws BadRequestError with `code` `UNKNOWN_COLUMNS` for a column that the table does not have.
+   * @see https://docs.databar.ai/api-reference/endpoint/rows-insert
+   */
+  insert(tableId: string, body: InsertRowsRequest, options?: RequestOptions): ApiPromise<InsertRowsResponse> {
+    const init = () => ({ path: { table_uuid: tableId }, body: checkRows(body, "insertMany") });
+    return this.call("insert", "POST /v1/table/{table_uuid}/rows", init, options);
+  }
+
+  /**
+   * Changes up to 50 rows by their id. For more, see {@link updateMany}. Look at each result's `ok`: a row may fail alone.
+   *
+   * @param body - `rows`; `overwrite: false` fills empty cells only; `return_rows`.
+   * @throws UsageError for no rows or more than 50.
+   * @see https://docs.databar.ai/api-reference/endpoint/rows-update
+   */
+  update(tableId: string, body: UpdateRowsRequest, options?: RequestOptions): ApiPromise<UpdateRowsResponse> {
+    const init = () => ({ path: { table_uuid: tableId }, body: checkRows(body, "updateMany") });
+    return this.call("update", "PATCH /v1/table/{table_uuid}/rows", init, options);
+  }
+
+  /**
+   * Changes or adds up to 50 rows, found by the value of one column. For more, see {@link upsertMany}. Look at each
+   * result's `error`: a key that fits several rows is refused alone.
+   *
+   * @param body - `rows`, each with a `key` of one column; `return_rows`.
+   * @throws UsageError for no rows or more than 50.
+   * @see https://docs.databar.ai/api-reference/endpoint/rows-upsert
+   */
+  upsert(tableId: string, body: UpsertRowsRequest, options?: RequestOptions): ApiPromise<UpsertRowsResponse> {
+    const init = () => ({ path: { table_uuid: tableId }, body: checkRows(body, "upsertMany") });
+    return this.call("upsert", "POST /v1/table/{table_uuid}/rows/upsert", init, options);
+  }
+
+  /** Deletes rows by their id. No page documents it: it is known from Databar's own clients. */
+  delete(tableId: string, body: DeleteRowsRequest, options?: RequestOptions): ApiPromise<StatusResponse> {
+    return this.call(
+      "delete",
+      "POST /v1/table/{table_uuid}/rows/delete",
+      { path: { table_uuid: tableId }, body },
+      options,
+    );
+  }
+
+  /**
+   * Adds any number of rows, in batches of 50, one after the other.
+   *
+   * @param rows - A list, or an iterable or async iterable.
+   * @param settings - What goes with each batch, as for {@link insert}.
+   * @returns One result per row; `index` counts over all rows.
+   * @throws BatchError with the results so far, and the index where to go on.
+   */
+  insertMany(
+    tableId: string,
+    rows: Rows<InsertRow>,
+    settings: Omit<InsertRowsRequest, "rows"> = {},
+    options?: RequestOptions,
+  ): Promise<Indexed<InsertRowResult>[]> {
+    return sendInBatches(rows, (batch) => this.insert(tableId, { ...settings, rows: batch }, options));
+  }
+
+  /** Changes any number of rows by their id: as {@link insertMany}, with the settings of {@link update}. */
+  updateMany(
+    tableId: string,
+    rows: Rows<UpdateRow>,
+    settings: Omit<UpdateRowsRequest, "rows"> = {},
+    options?: RequestOptions,
+  ): Promise<Indexed<UpdateRowResult>[]> {
+    return sendInBatches(rows, (batch) => this.update(tableId, { ...settings, rows: batch }, options));
+  }
+
+  /** Changes or adds any number of rows: as {@link insertMany}, with the settings of {@link upsert}. */
+  upsertMany(
+    tableId: string,
+    rows: Rows<UpsertRow>,
+    settings: Omit<UpsertRowsRequest, "rows"> = {},
+    options?: RequestOptions,
+  ): Promise<Indexed<UpsertRowResult>[]> {
+    return sendInBatches(rows, (batch) => this.upsert(tableId, { ...settings, rows: batch }, options));
+  }
+}
+
+function toWire<Row>({ filter, ...page }: RowsQuery<Row>): Query<"GET /v1/table/{table_uuid}/rows"> {
+  const query = checkPage({ ...page, per_page: page.per_page ?? DEFAULT_PAGE_SIZE });
+  return filter === undefined ? query : { ...query, filter: JSON.stringify(filter) };
+}

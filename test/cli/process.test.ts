@@ -1,0 +1,246 @@
+/** The command line as a process, against a server on the loopback address. */
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Readable, Writable } from "node:stream";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { commands } from "../../src/cli/commands.js";
+import { completionScript } from "../../src/cli/completion.js";
+import { type BuiltCli, buildCli } from "../support/build-cli.js";
+
+const KEY = "process-key-91c4";
+
+let program: BuiltCli;
+beforeAll(() => {
+  program = buildCli();
+});
+afterAll(() => program.remove());
+
+let server: Server | undefined;
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+});
+
+async function serve(handler: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
+  server = createServer(handler);
+  await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+function start(command: string, args: string[], environment: Record<string, string> = {}): Child {
+  return spawn(command, args, { env: { PATH: process.env.PATH, DATABAR_API_KEY: KEY, ...environment } });
+}
+
+function ended(child: Child): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const text = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk) => {
+    text.stdout += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    text.stderr += chunk;
+  });
+  return new Promise((resolve) => child.on("close", (code) => resolve({ ...text, code })));
+}
+
+const run = (args: string[]) => ended(start(process.execPath, [program.path, ...args]));
+
+test("a result has exit code 0 and is alone on stdout", async () => {
+  const url = await serve((_, response) => response.end('[{"id":1}]'));
+  expect(await run(["connectors", "list", "--base-url", url])).toEqual({
+    code: 0,
+    stdout: '[\n  {\n    "id": 1\n  }\n]\n',
+    stderr: "",
+  });
+});
+
+test("an error of the API has exit code 1, and no key, although the server echoes it and --debug is on", async () => {
+  const url = await serve(({ headers }, response) =>
+    response.writeHead(403).end(JSON.stringify({ detail: `key ${headers["x-apikey"]} is wrong` })),
+  );
+  const { code, stdout, stderr } = await run(["user", "me", "--debug", "--base-url", url]);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toContain("403: key *** is wrong; check DATABAR_API_KEY");
+  expect(stderr).toContain("    at ");
+  expect(stderr).not.toContain(KEY);
+});
+
+test("a wrong command line has exit code 2, a dead server 3", async () => {
+  const url = await serve(() => {});
+  await new Promise((resolve) => server?.close(resolve));
+  const [wrong, dead] = await Promise.all([
+    run(["conectors"]),
+    run(["user", "me", "--max-retries", "0", "--base-url", url]),
+  ]);
+  expect(wrong).toMatchObject({ code: 2, stdout: "" });
+  expect(dead).toMatchObject({ code: 3, stdout: "", stderr: expect.stringContaining("connection refused") });
+});
+
+describe.each(["SIGINT", "SIGTERM"] as const)("an interruption by %s", (signal) => {
+  test("ends a call in flight, with exit code 130", async () => {
+    let asked: () => void = () => {};
+    const arrived = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    let hungUp: () => void = () => {};
+    const closed = new Promise<void>((resolve) => {
+      hungUp = resolve;
+    });
+    const url = await serve((request) => {
+      request.socket.on("close", hungUp);
+      asked();
+    });
+    const child = start(process.execPath, [program.path, "connectors", "list", "--base-url", url]);
+    const end = ended(child);
+    await arrived;
+    child.kill(signal);
+    expect(await end).toEqual({ code: 130, stdout: "", stderr: "error: interrupted\n" });
+    await closed;
+  });
+
+  test("while waiting for a task says which one goes on, and how to wait for it", async () => {
+    let looked: () => void = () => {};
+    const waiting = new Promise<void>((resolve) => {
+      looked = resolve;
+    });
+    const url = await serve((request, response) => {
+      response.end(JSON.stringify({ task_id: "task-5", status: "processing" }));
+      if (request.method === "GET") {
+        response.on("finish", looked);
+      }
+    });
+    const body = ["--body", '{"params":{}}', "--yes"];
+    const child = start(process.execPath, [
+      program.path,
+      "enrichments",
+      "run-and-wait",
+      "8",
+      ...body,
+      "--base-url",
+      url,
+    ]);
+    const end = ended(child);
+    await waiting;
+    child.kill(signal);
+    expect(await end).toEqual({
+      code: 130,
+      stdout: "",
+      stderr: `error: interrupted; task task-5 goes on: databar-client tasks wait task-5 --base-url ${url}\n`,
+    });
+  });
+});
+
+test("a reader that stops is no error: a walk into head ends quietly, and asks no further", async () => {
+  let requests = 0;
+  const url = await serve((_, response) => {
+    requests++;
+    const items = Array.from({ length: 500 }, (__, id) => ({ id, text: "x".repeat(200) }));
+    response.end(JSON.stringify({ items, has_next_page: true }));
+  });
+  const line = `"$0" "$1" enrichments iterate --jsonl --base-url ${url} | head -1; echo "exit \${PIPESTATUS[0]}"`;
+  const { stdout, stderr } = await ended(start("bash", ["--norc", "-c", line, process.execPath, program.path]));
+  expect(stdout).toBe(`{"id":0,"text":"${"x".repeat(200)}"}\nexit 0\n`);
+  expect(stderr).toBe("");
+  expect(requests).toBeLessThan(5);
+});
+
+test("a mock server whose log nobody reads any more goes on serving", async () => {
+  const child = start(process.execPath, [program.path, "mock", "--port", "0"]);
+  const url = await new Promise<string>((resolve) => {
+    child.stdout.once("data", (line) => resolve(/http:\S+/.exec(String(line))?.[0] ?? ""));
+  });
+  child.stdout.destroy();
+  const end = new Promise((resolve) => child.on("close", resolve));
+  for (let turn = 0; turn < 3; turn++) {
+    const response = await fetch(`${url}/v1/user/me`, { headers: { "x-apikey": KEY, connection: "close" } });
+    expect(response.status).toBe(200);
+    await response.text();
+  }
+  child.kill("SIGINT");
+  expect(await end).toBe(0);
+});
+
+test("rows flow from standard input to the server while more are coming", async () => {
+  let inserted = 0;
+  let arrived: () => void = () => {};
+  const first = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  const url = await serve(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) {
+      chunks.push(chunk);
+    }
+    const { rows } = JSON.parse(Buffer.concat(chunks).toString());
+    inserted += rows.length;
+    response.end(JSON.stringify({ results: rows.map((_: unknown, index: number) => ({ index })) }));
+    arrived();
+  });
+  const child = start(process.execPath, [
+    program.path,
+    "tables",
+    "rows",
+    "insert-many",
+    "t",
+    "--body",
+    "-",
+    "--base-url",
+    url,
+  ]);
+  const end = ended(child);
+  child.stdin.write('{"fields":{}}\n'.repeat(50));
+  await first;
+  expect(inserted).toBe(50);
+  child.stdin.end('{"fields":{}}\n'.repeat(10));
+  const { code, stdout } = await end;
+  expect({ code, results: JSON.parse(stdout).length, inserted }).toEqual({ code: 0, results: 60, inserted: 60 });
+});
+
+describe("completion", () => {
+  /** What bash offers after a line. */
+  async function offered(line: string): Promise<string[]> {
+    // Bash takes these characters for words of their own.
+    const words = line.split(" ").flatMap((word) => (word === "" ? [""] : word.split(/([:=@]+)/).filter(Boolean)));
+    const script = `${completionScript("bash")}
+COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}
+_databar_client 2>/dev/null; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout } = await ended(start("bash", ["--norc", "-c", script]));
+    return stdout.split("\n").filter(Boolean);
+  }
+
+  test.each([
+    ["databar-client ta", ["tasks", "tables"]],
+    ["databar-client completion ", ["bash", "zsh", "fish"]],
+    ["databar-client he", ["help"]],
+    ["databar-client help tables ro", ["rows"]],
+    ["databar-client tables r", ["rename", "rows"]],
+    ["databar-client --base-url http://x tables rows up", ["update", "upsert", "update-many", "upsert-many"]],
+    ["databar-client --base-url=http://x:1 tables rows up", ["update", "upsert", "update-many", "upsert-many"]],
+    ["databar-client tables rows list T --query page=2 --query p", ["page=", "per_page="]],
+    ["databar-client mock ", []],
+    ["databar-client tables rows list T --query p", ["page=", "per_page="]],
+    ["databar-client enrichments run 3 --wai", ["--wait"]],
+    ["databar-client connectors get 3 --wai", []],
+    ["databar-client connectors get 3 ", []],
+  ])("bash offers for %j", async (line, words) => {
+    expect((await offered(line)).sort()).toEqual(words.sort());
+  });
+
+  test("bash offers for mock the options that its help tells", async () => {
+    const { stdout } = await run(["mock", "--help"]);
+    const told = [...stdout.matchAll(/^ {2}(?:-h, )?(--\w+)/gm)].map(([, name]) => name);
+    expect(told).toContain("--port");
+    expect((await offered("databar-client mock --")).sort()).toEqual(told.sort());
+  });
+
+  test.each(["bash", "zsh", "fish"])("the %s script knows every word of every command", (shell) => {
+    const script = completionScript(shell);
+    for (const { words } of commands) {
+      for (const word of words) {
+        expect(script).toMatch(new RegExp(`[\\s'"(]${word}[\\s'":)]`));
+      }
+    }
+  });
+});

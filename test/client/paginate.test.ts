@@ -1,0 +1,161 @@
+import { describe, expect, test } from "vitest";
+import { AbortError, UsageError } from "../../src/index.js";
+import { type Asked, rejection, scripted } from "../support/scripted.js";
+
+const TABLE = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
+
+/** Answers pages of `sizes` items, numbered over all pages. */
+function pages(sizes: number[], hasNext: (page: number) => boolean | undefined = (page) => page < sizes.length) {
+  return scripted(({ query }) => {
+    const page = Number(query.get("page"));
+    const before = sizes.slice(0, page - 1).reduce((sum, size) => sum + size, 0);
+    const items = Array.from({ length: sizes[page - 1] ?? 0 }, (_, index) => ({ id: before + index }));
+    return { items, data: items, page, limit: 2, has_next_page: hasNext(page), total_count: 99 };
+  });
+}
+
+async function ids(items: AsyncIterable<{ id?: unknown }>): Promise<unknown[]> {
+  const found = [];
+  for await (const { id } of items) {
+    found.push(id);
+  }
+  return found;
+}
+
+const targets = (asked: Asked[]): string[] => asked.map(({ target }) => target);
+
+const walks: [name: string, sizes: number[], found: number[], requests: number][] = [
+  ["no items", [0], [], 1],
+  ["one page", [2], [0, 1], 1],
+  ["three pages, the last one short", [2, 2, 1], [0, 1, 2, 3, 4], 3],
+];
+
+test.each(walks)("a list with %s is walked in order, each page once", async (_, sizes, found, requests) => {
+  const { databar, asked } = pages(sizes);
+  expect(await ids(databar.enrichments.iterate({ q: "mail" }))).toEqual(found);
+  expect(targets(asked)).toEqual(
+    Array.from({ length: requests }, (_, index) => `/v1/enrichments/?q=mail&page=${index + 1}`),
+  );
+});
+
+describe("a server that lies", () => {
+  test("about a next page is believed until a page is empty", async () => {
+    const { databar, asked } = pages([2, 1], () => true);
+    expect(await ids(databar.exporters.iterate())).toEqual([0, 1, 2]);
+    expect(asked).toHaveLength(3);
+  });
+
+  test("by leaving has_next_page out is asked until a page is empty", async () => {
+    const { databar, asked } = pages([2, 1], () => undefined);
+    expect(await ids(databar.tables.rows.iterate(TABLE))).toEqual([0, 1, 2]);
+    expect(asked).toHaveLength(3);
+  });
+
+  test("with has_next_page false on a full page ends the walk", async () => {
+    const { databar, asked } = pages([2, 2], () => false);
+    expect(await ids(databar.enrichments.iterate())).toEqual([0, 1]);
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe("walking", () => {
+  test("asks for nothing before the first item is wanted, and for no page ahead of time", async () => {
+    const { databar, asked } = pages([2, 2]);
+    const walk = databar.tables.rows.iterate(TABLE, { per_page: 2 });
+    expect(asked).toHaveLength(0);
+    await walk.next();
+    await walk.next();
+    expect(targets(asked)).toEqual([`/v1/table/${TABLE}/rows?per_page=2&page=1`]);
+  });
+
+  test("stops asking at a break", async () => {
+    const { databar, asked } = pages([2, 2, 2]);
+    for await (const { id } of databar.enrichments.iterateChoices(833, "country", { limit: 2 })) {
+      if (Number(id) === 2) break;
+    }
+    expect(targets(asked)).toEqual([
+      "/v1/enrichments/833/params/country/choices?limit=2&page=1",
+      "/v1/enrichments/833/params/country/choices?limit=2&page=2",
+    ]);
+  });
+
+  test("ends at once when its signal is aborted, even within a page", async () => {
+    const { databar, asked } = pages([3, 3]);
+    const controller = new AbortController();
+    const found: unknown[] = [];
+    const walk = async (): Promise<void> => {
+      for await (const { id } of databar.enrichments.iterate({}, { signal: controller.signal })) {
+        found.push(id);
+        controller.abort(new Error("enough"));
+      }
+    };
+    const error = await rejection(walk());
+    expect(error).toBeInstanceOf(AbortError);
+    expect((error as AbortError).cause).toEqual(new Error("enough"));
+    expect({ found, requests: asked.length }).toEqual({ found: [0], requests: 1 });
+  });
+
+  test("throws the error of a page that fails, after the items before it", async () => {
+    const { databar } = scripted(({ query }) =>
+      query.get("page") === "1"
+        ? { items: [{ id: 1 }], has_next_page: true }
+        : Response.json({ detail: "no" }, { status: 404 }),
+    );
+    const walk = databar.enrichments.iterate();
+    expect((await walk.next()).value).toEqual({ id: 1 });
+    await expect(walk.next()).rejects.toThrow("GET /v1/enrichments/ -> 404: no");
+  });
+});
+
+describe("limits are checked before anything is sent", () => {
+  const { databar, asked } = scripted(() => []);
+  const wrong: [name: string, call: () => Promise<unknown>, message: RegExp][] = [
+    ["page 0", () => databar.enrichments.listPage({ page: 0 }), /^page must be a whole number from 1: got 0$/],
+    ["page 1.5", () => databar.exporters.listPage({ page: 1.5 }), /^page must be a whole number from 1: got 1\.5$/],
+    [
+      "limit 501",
+      () => databar.enrichments.listPage({ limit: 501 }),
+      /^limit must be a whole number from 1 to 500: got 501$/,
+    ],
+    ["limit 0 in a walk", () => databar.exporters.iterate({ limit: 0 }).next(), /^limit must be/],
+    ["limit NaN", () => databar.enrichments.choices(1, "a", { limit: Number.NaN }), /^limit must be .*: got NaN$/],
+    ["limit as text", () => databar.enrichments.choices(1, "a", { limit: "5" as never }), /^limit must be/],
+    ["per_page 501", () => databar.tables.rows.list(TABLE, { per_page: 501 }), /^per_page must be .* to 500: got 501$/],
+    ["a version's page -1", () => databar.flows.listVersions(1, { page: -1 }), /^page must be/],
+  ];
+
+  test.each(wrong)("%s", async (_, call, message) => {
+    const error = await rejection(call());
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as Error).message).toMatch(message);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe("lists with two shapes", () => {
+  test("list never sends a page, and listPage always does", async () => {
+    const { databar, asked } = scripted(() => []);
+    await databar.enrichments.list({ q: "a" });
+    await databar.enrichments.listPage({ q: "a" });
+    await databar.exporters.listPage({ page: undefined as never, limit: 5 });
+    expect(targets(asked)).toEqual([
+      "/v1/enrichments/?q=a",
+      "/v1/enrichments/?q=a&page=1",
+      "/v1/exporters/?page=1&limit=5",
+    ]);
+  });
+});
+
+describe("rows", () => {
+  test("always say how many are wanted, and send the filter as JSON", async () => {
+    const { databar, asked } = scripted(() => ({ data: [] }));
+    await databar.tables.rows.list(TABLE);
+    await databar.tables.rows.list(TABLE, { per_page: undefined as never });
+    await databar.tables.rows.list(TABLE, { filter: { name: { contains: "a" }, revenue: { equals: "5000" } } });
+    expect(asked.map(({ query }) => [query.get("per_page"), query.get("filter")])).toEqual([
+      ["100", null],
+      ["100", null],
+      ["100", '{"name":{"contains":"a"},"revenue":{"equals":"5000"}}'],
+    ]);
+  });
+});

@@ -1,0 +1,207 @@
+/** Path values, through the facade and through databar.api, and what a call of databar.api may override. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Fetch } from "../../src/index.js";
+import { UsageError } from "../../src/index.js";
+import { client, failureOf } from "../support/calls.js";
+import { answer, type FaultServer, type Recorder, startFaultServer, startRecorder } from "../support/fault-server.js";
+
+let server: FaultServer;
+let recorder: Recorder;
+
+beforeAll(async () => {
+  [server, recorder] = await Promise.all([startFaultServer(), startRecorder()]);
+});
+afterEach(() => expect(recorder.received).not.toContain("test-key"));
+afterAll(() => Promise.all([server.close(), recorder.close()]));
+
+const refused: [value: unknown, got: string][] = [
+  [".", '"."'],
+  ["..", '".."'],
+  ["", '""'],
+  [Number.NaN, "NaN"],
+  [Number.POSITIVE_INFINITY, "Infinity"],
+  [Number.NEGATIVE_INFINITY, "-Infinity"],
+  [null, "null"],
+  [undefined, "undefined"],
+  [{}, "object"],
+  [["a"], "a list of 1"],
+  [[], "a list of 0"],
+  [new Date(0), "object"],
+  [Object("a"), "object"],
+  [true, "true"],
+  [false, "false"],
+  [10n, "10"],
+  [Symbol("s"), "Symbol(s)"],
+  [() => "a\nb", "function"],
+  ["a\uD800", '"a\\ud800"'],
+  ["\uDC00", '"\\udc00"'],
+  [`${"x".repeat(1_000)}\uD800`, `"${"x".repeat(50)}"`],
+];
+
+describe.each(refused.map(([value, got]) => [got, value] as const))("a path value %s", (got, value) => {
+  test("is refused before any traffic, with what is accepted", async () => {
+    server.behave((socket) => socket.write(answer(200, "{}")));
+    const { waterfalls, api } = client(server.url);
+    const name = "waterfall_identifier";
+    const path = { [name]: value } as { waterfall_identifier: string };
+    const viaApi = new Promise((resolve) =>
+      resolve(api.GET("/v1/waterfalls/{waterfall_identifier}", { params: { path } })),
+    );
+    for (const call of [waterfalls.get(value as string), viaApi]) {
+      const error = await failureOf(call);
+      expect(error).toBeInstanceOf(UsageError);
+      expect((error as Error).message).toBe(
+        `${name} must be a finite number, or a non-empty string other than "." and "..": got ${got}`,
+      );
+    }
+    expect(server.requests).toEqual([]);
+  });
+});
+
+const accepted: [value: string | number, segment: string][] = [
+  [7, "7"],
+  [0, "0"],
+  [-1, "-1"],
+  [1.5, "1.5"],
+  [1e21, "1e%2B21"],
+  ["email_getter", "email_getter"],
+  ["%2e%2e", "%252e%252e"],
+  ["%2E", "%252E"],
+  [".%2e", ".%252e"],
+  ["...", "..."],
+  ["a/b", "a%2Fb"],
+  ["../x", "..%2Fx"],
+  ["..\\x", "..%5Cx"],
+  ["/", "%2F"],
+  ["a?b=c", "a%3Fb%3Dc"],
+  ["a#b", "a%23b"],
+  ["a;b", "a%3Bb"],
+  ["a b", "a%20b"],
+  ["\t..\n", "%09..%0A"],
+  [".\0", ".%00"],
+  ["ü€😀", "%C3%BC%E2%82%AC%F0%9F%98%80"],
+  ["@evil.example", "%40evil.example"],
+  ["https://evil.example", "https%3A%2F%2Fevil.example"],
+];
+
+test.each(accepted)("the path value %j is sent as the one segment %s", async (value, segment) => {
+  server.behave((socket) => socket.write(answer(200, "{}")));
+  const { waterfalls, api } = client(server.url);
+  await waterfalls.get(value as string);
+  await api.GET("/v1/waterfalls/{waterfall_identifier}", { params: { path: { waterfall_identifier: String(value) } } });
+  expect(server.requests.map(({ target }) => target)).toEqual(Array(2).fill(`/v1/waterfalls/${segment}`));
+});
+
+describe("databar.api", () => {
+  const missing = { params: {} } as { params: { path: { connector_id: number } } };
+
+  test.each([undefined, missing])("refuses a call without its path value (%j), before any traffic", async (init) => {
+    server.behave((socket) => socket.write(answer(200, "{}")));
+    const call = client(server.url).api.GET("/v1/connectors/{connector_id}", init ?? missing);
+    const error = await failureOf(call);
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as Error).message).toBe(
+      "A value of the path is missing: pass { params: { path: { ... } } } for /v1/connectors/{connector_id}",
+    );
+    expect(server.requests).toEqual([]);
+  });
+
+  test("takes a path value that looks like a placeholder", async () => {
+    server.behave((socket) => socket.write(answer(200, "{}")));
+    const path = { waterfall_identifier: "{name}" };
+    await client(server.url).api.GET("/v1/waterfalls/{waterfall_identifier}", { params: { path } });
+    expect(server.requests.map(({ target }) => target)).toEqual(["/v1/waterfalls/%7bname%7d"]);
+  });
+
+  const elsewhere: [name: string, init: () => Record<string, unknown>][] = [
+    ["baseUrl", () => ({ baseUrl: recorder.url })],
+    [
+      "baseUrl with the client's in front of it",
+      () => ({ baseUrl: server.url.replace("127.0.0.1:", "127.0.0.1@127.0.0.1:") }),
+    ],
+    ["baseUrl that continues the client's port", () => ({ baseUrl: `${server.url}0` })],
+    ["pathSerializer", () => ({ params: { path: {} }, pathSerializer: () => `${recorder.url}/x` })],
+    ["middleware", () => ({ middleware: [{ onRequest: () => new Request(`${recorder.url}/x`) }] })],
+    [
+      "Request class that says one thing and does another",
+      () => ({
+        Request: class {
+          url = `${server.url}/v1/connectors/`;
+          method = "GET";
+          toString(): string {
+            return `${recorder.url}/x`;
+          }
+        },
+      }),
+    ],
+  ];
+
+  test.each(elsewhere)("sends the key nowhere else, whatever a call's %s says", async (_, init) => {
+    server.behave((socket) => socket.write(answer(200, "[]")));
+    const before = recorder.received;
+    const error = await failureOf(client(server.url).api.GET("/v1/connectors/", init()));
+    expect(error).toBeInstanceOf(Error);
+    expect(recorder.received).toBe(before);
+    expect(server.requests).toEqual([]);
+  });
+
+  test("gives a fetch of the call's own no key", async () => {
+    const seen: (string | null)[] = [];
+    const fetch = async (request: Request) => {
+      seen.push(request.headers.get("x-apikey"));
+      return Response.json([]);
+    };
+    await client(server.url).api.GET("/v1/connectors/", { fetch });
+    expect(seen).toEqual([null]);
+  });
+
+  test("lets no middleware see the key", async () => {
+    server.behave((socket) => socket.write(answer(200, "[]")));
+    const seen: unknown[] = [];
+    const { api } = client(server.url);
+    api.use({
+      onRequest: ({ request }) => void seen.push([...request.headers]),
+      onResponse: ({ request, response }) => void seen.push([...request.headers], [...response.headers]),
+    });
+    await api.GET("/v1/connectors/");
+    expect(JSON.stringify(seen)).not.toContain("test-key");
+    expect(server.requests[0]?.headers.get("x-apikey")).toBe("test-key-5f2d");
+  });
+
+  test("follows no redirect, even where a call says so, and closes its socket", async () => {
+    server.behave((socket) => socket.write(answer(307, "", { location: `${recorder.url}/v1/connectors` })));
+    const error = await failureOf(client(server.url).api.GET("/v1/connectors/", { redirect: "follow" }));
+    expect(error).toMatchObject({ name: "RedirectError", status: 307, targetOrigin: recorder.url, attempts: 1 });
+    expect(server.requests).toHaveLength(1);
+    expect(recorder.received).toBe("");
+  });
+
+  test("replaces a key that a call brings along", async () => {
+    server.behave((socket) => socket.write(answer(200, "[]")));
+    await client(server.url).api.GET("/v1/connectors/", { headers: { "X-ApiKey": "other" } });
+    expect(server.requests[0]?.headers.get("x-apikey")).toBe("test-key-5f2d");
+  });
+
+  test("tells a failed connection as the facade does, and gives the caller's reason for an abort", async () => {
+    server.behave((socket) => socket.resetAndDestroy());
+    const { api } = client(server.url);
+    expect(
+      await failureOf(api.POST("/v1/connectors/", { body: { name: "n", method: "get", url: "u" } })),
+    ).toMatchObject({
+      name: "ConnectionError",
+      code: "ECONNRESET",
+      attempts: 1,
+      mayHaveBeenProcessed: true,
+    });
+    const reason = new Error("the user left");
+    expect(await failureOf(api.GET("/v1/connectors/", { signal: AbortSignal.abort(reason) }))).toBe(reason);
+  });
+
+  test("tells a fetch that throws at once as a failed connection", async () => {
+    const fetch: Fetch = () => {
+      throw new Error("not today");
+    };
+    const error = await failureOf(client(server.url, { fetch }).api.GET("/v1/connectors/"));
+    expect(error).toMatchObject({ name: "ConnectionError", message: expect.stringContaining("not today") });
+  });
+});

@@ -1,0 +1,70 @@
+/** What is masked in a stranger's text, and what is not. */
+import { expect, test } from "vitest";
+import { printable } from "../../src/errors/redact.js";
+
+const SECRETS = ["s3cr3t-k3y/42"];
+
+const texts: [text: string, shown: string][] = [
+  ["nothing to hide", "nothing to hide"],
+  ["key s3cr3t-k3y/42 refused", "key *** refused"],
+  ["key S3CR3T-K3Y%2F42 refused", "key *** refused"],
+  ["Authorization: Bearer abc.def-123, no", "Authorization: Bearer ***, no"],
+  ["Basic dXNlcjpwYXNz", "Basic ***"],
+  ["not available on your Basic plan.", "not available on your Basic plan."],
+  ["send a Bearer token", "send a Bearer token"],
+  ["Bearer token-abc123", "Bearer ***"],
+  ["Bearer token.abc123", "Bearer ***"],
+  ['[{"name":"a","value":"x\\"y"}]', '[{"name":"a","value":***'],
+  ['[{"name":"a","value":"cut in an escape\\', '[{"name":"a","value":***'],
+  ["[{'name': 'a', 'value': 'x'}]", "[{'name': 'a', 'value':***"],
+  ["[type=t, input_value='abc...xyz', input_type=str]", "[type=t, input_value=***"],
+  ["two\nlines\tand\u2028more", "two lines and more"],
+  ["x".repeat(400), `${"x".repeat(300)}...`],
+  [`${" ".repeat(19_995)}s3cr3t-k3y/42`, ""],
+];
+
+test.each(texts)("%j is shown as %j", (text, shown) => {
+  expect(printable(text, SECRETS)).toBe(shown);
+});
+
+const beside: [text: string, shown: string][] = [
+  ['{"k":"s3cr3t-k3y/42","value":"Token of another"}', "***"],
+  ["[s3cr3t-k3y/42,input_value='one of another']", "***"],
+  ['{"x-apikey":"s3cr3t-k3y/42","authorization":"Bearer of-another"}', '*** Bearer ***"}'],
+  ["Bearer s3cr3t-k3y/42:Basic b2YgYW5vdGhlcg==", "Bearer *** Basic ***"],
+  ["x-apikey:s3cr3t-k3y/42;authorization:Basic b2YgYW5vdGhlcg==", "*** Basic ***"],
+];
+
+test.each(beside)("what is masked in %j hides no mark of another secret", (text, shown) => {
+  expect(printable(text, SECRETS)).toBe(shown);
+});
+
+test("the Bearer of a known secret is no secret: it marks others", () => {
+  const text = "sent Bearer of-mine, stored: Bearer of-another";
+  expect(printable(text, ["Bearer of-mine"])).toBe("sent ***, stored: Bearer ***");
+});
+
+const apart: [secret: string, text: string, shown: string][] = [
+  ["Zm9vYmFy+c2VjcmV0==", "got Zm9vYmFy c2VjcmV0== for it", "got ***== for it"],
+  ["s3cr\u0001k3y42", "got s3cr\u0001k3y42", "got ***"],
+  ["one  two\tsix", "got one two six", "got ***"],
+  ["Key One Two", "got key one two", "got ***"],
+];
+
+test.each(apart)("the secret %j is masked in %j, which has space in it", (secret, text, shown) => {
+  expect(printable(text, [secret])).toBe(shown);
+});
+
+test("a secret with hardly a letter is masked as it is, and no word with its letters", () => {
+  expect(printable("10 of 1,000 rows: 1.0! is wrong", ["1.0!"])).toBe("10 of 1,000 rows: *** is wrong");
+});
+
+test("a long text without spaces shows its start, and never the start of a secret at its cut", () => {
+  expect(printable(`${"x".repeat(19_995)}s3cr3t-k3y/42`, SECRETS)).toBe(`${"x".repeat(300)}...`);
+  const masked = `${"s3cr3t-k3y/42".repeat(1_500)} ${"x".repeat(295)}`;
+  expect(printable(`${masked}${"x".repeat(200)}s3cr3t-k3y/42`, SECRETS)).toBe("*** ");
+});
+
+test("a secret longer than any pattern is masked", () => {
+  expect(printable(`got ${"a-".repeat(9_000)}z`, [`${"a-".repeat(9_000)}z`])).toBe("got ***");
+});

@@ -1,0 +1,153 @@
+import { afterAll, expect, test } from "vitest";
+import { examples } from "../../src/generated/examples.gen.js";
+import { type OperationName, operations } from "../../src/generated/operations.gen.js";
+import {
+  ApiError,
+  AuthenticationError,
+  BadRequestError,
+  ConflictError,
+  type Databar,
+  GoneError,
+  InsufficientCreditsError,
+  NotFoundError,
+  PermissionDeniedError,
+  RateLimitError,
+  ServerError,
+  ValidationError,
+} from "../../src/index.js";
+import { KEY, mockApi } from "../support/mock-api.js";
+import { type ContractRow, contractTable } from "./table.js";
+
+interface Case {
+  title: string;
+  operation: OperationName;
+  status: number;
+  mediaType: string | undefined;
+  value: unknown;
+  /** The request example that is sent. */
+  body: unknown;
+}
+
+interface Example {
+  source: string;
+  value: unknown;
+}
+
+type Examples = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, Example>>>>>>;
+
+/** The named examples of a body: of `request`, or of a status. */
+function examplesOf(operation: string, status: string, mediaType: string): [name: string, example: Example][] {
+  return Object.entries((examples as Readonly<Record<string, Examples>>)[operation]?.[status]?.[mediaType] ?? {});
+}
+
+/** Every documented response with each of its examples; one without a body is a case of its own. */
+function responseCases(operation: OperationName): Case[] {
+  const [request] = examplesOf(operation, "request", "application/json");
+  const common = { operation, body: request?.[1].value };
+  return Object.entries<readonly string[]>(operations[operation].responses).flatMap(([text, mediaTypes]): Case[] => {
+    const status = Number(text);
+    if (mediaTypes.length === 0) {
+      return [{ ...common, title: `${operation} -> ${text}, no body`, status, mediaType: undefined, value: undefined }];
+    }
+    return mediaTypes.flatMap((mediaType) =>
+      examplesOf(operation, text, mediaType).map(([name, { source, value }]) => ({
+        ...common,
+        title: `${operation} -> ${text} ${mediaType}, ${source} example "${name}"`,
+        status,
+        mediaType,
+        value,
+      })),
+    );
+  });
+}
+
+const names = Object.keys(operations) as OperationName[];
+const cases = names.flatMap(responseCases);
+
+/** Every further request example, with the first successful response. */
+const requestCases = names.flatMap((operation) => {
+  const success = cases.find((each) => each.operation === operation && each.status < 300);
+  return examplesOf(operation, "request", "application/json").flatMap(([name, { source, value }], index) =>
+    success && index > 0 ? [{ ...success, title: `${operation} <- ${source} request "${name}"`, body: value }] : [],
+  );
+});
+
+const CLASSES: Record<number, typeof ApiError> = {
+  400: BadRequestError,
+  401: AuthenticationError,
+  403: PermissionDeniedError,
+  404: NotFoundError,
+  406: InsufficientCreditsError,
+  409: ConflictError,
+  410: GoneError,
+  422: ValidationError,
+  429: RateLimitError,
+  500: ServerError,
+};
+
+const api = mockApi();
+const proved = new Set<string>();
+
+type AnyRow = Omit<ContractRow<OperationName>, "call"> & {
+  call: (databar: Databar, body: unknown) => Promise<unknown>;
+};
+
+test.each([...cases, ...requestCases])("$title", async (each) => {
+  // Each row has been checked against its own body's type; here it gets just that body.
+  const row = contractTable[each.operation] as AnyRow;
+  const headers: Record<string, string> = each.mediaType === undefined ? {} : { "content-type": each.mediaType };
+  api.answer({
+    status: each.status,
+    headers,
+    body: each.mediaType === undefined ? undefined : JSON.stringify(each.value),
+  });
+  const outcome = await row.call(api.databar, each.body).then(
+    (data) => ({ data }),
+    (error: unknown) => ({ error }),
+  );
+  expect(api.seen).toEqual([
+    {
+      method: operations[each.operation].method,
+      pathname: row.pathname,
+      search: row.search ?? "",
+      key: KEY,
+      body: each.body,
+    },
+  ]);
+  if (each.status < 300) {
+    expect(outcome).toEqual({ data: each.value });
+  } else {
+    expectApiError("error" in outcome ? outcome.error : undefined, each);
+  }
+  proved.add(`${each.operation} ${each.status} ${each.mediaType}`);
+});
+
+function expectApiError(error: unknown, { operation, status, value }: Case): void {
+  if (!(error instanceof ApiError)) {
+    throw new Error(`expected an ApiError, got ${String(error)}`);
+  }
+  expect(error.constructor).toBe(CLASSES[status]);
+  expect(error).toMatchObject({ operation, status, path: operations[operation].path, body: value, attempts: 1 });
+  expect(error.message).toMatch(/^[A-Z]+ \/\S+ -> \d{3}: \S.*$/);
+  const { detail } = value as { detail?: unknown };
+  if (error instanceof ValidationError && Array.isArray(detail)) {
+    expect(error.issues).toEqual(
+      detail.map(({ loc, msg, type }) => ({ path: loc.join("."), loc, message: msg, type })),
+    );
+  }
+}
+
+test("every documented response has been proved", () => {
+  const documented = Object.entries(operations).flatMap(([name, { responses }]) =>
+    Object.entries<readonly string[]>(responses).flatMap(([status, mediaTypes]) =>
+      (mediaTypes.length > 0 ? mediaTypes : [undefined]).map((mediaType) => `${name} ${status} ${mediaType}`),
+    ),
+  );
+  expect([...proved].sort()).toEqual(documented.sort());
+});
+
+afterAll(() => {
+  console.log(
+    `Contract: ${names.length} operations, ${proved.size} documented responses, ${cases.length + requestCases.length} examples replayed.`,
+  );
+});

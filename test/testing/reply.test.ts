@@ -1,0 +1,250 @@
+/** `reply`, `reply.raw`, `reply.task` and `recordRequests`. */
+import { HttpResponse, http } from "msw";
+import { setupServer } from "msw/node";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { examples } from "../../src/generated/examples.gen.js";
+import {
+  ConnectionError,
+  Databar,
+  GoneError,
+  ResponseParseError,
+  ServerError,
+  ValidationError,
+} from "../../src/index.js";
+import { createHandlers, recordRequests, reply } from "../../src/testing/index.js";
+
+const KEY = "test-key-5f2d";
+const TABLE = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
+const server = setupServer(...createHandlers());
+const requests = recordRequests(server);
+const databar = new Databar({ apiKey: KEY, maxRetries: 0 });
+beforeAll(() => server.listen({ onUnhandledRequest: "error" }));
+afterEach(() => {
+  server.resetHandlers();
+  requests.length = 0;
+});
+afterAll(() => server.close());
+
+const documented = examples["connectors.list"][200]["application/json"].example.value;
+
+describe("reply", () => {
+  test("gives a body of your own", async () => {
+    server.use(reply("connectors.list", { body: [] }));
+    expect(await databar.connectors.list()).toEqual([]);
+  });
+
+  test("gives the documented error of a status, or a named example", async () => {
+    server.use(reply("connectors.list", { status: 422 }));
+    await expect(databar.connectors.list()).rejects.toThrow(ValidationError);
+    server.use(reply("tasks.get", { example: "failed" }));
+    expect(await databar.tasks.get("t")).toEqual(examples["tasks.get"][200]["application/json"].failed.value);
+    server.use(reply("tasks.get", { status: 410 }));
+    await expect(databar.tasks.get("t")).rejects.toThrow(GoneError);
+  });
+
+  test("gives your own body and a named example as they are, however many rows are sent", async () => {
+    const rows = [1, 2, 3].map((n) => ({ fields: { n } }));
+    const own = { results: [{ index: 0, id: "r-1", action: "created" as const }] };
+    server.use(reply("tables.rows.insert", { body: own }));
+    expect(await databar.tables.rows.insert(TABLE, { rows })).toEqual(own);
+    server.use(reply("tables.rows.insert", { example: "duplicate" }));
+    const { duplicate } = examples["tables.rows.insert"][200]["application/json"];
+    expect(await databar.tables.rows.insert(TABLE, { rows })).toEqual(duplicate.value);
+    server.use(reply("tables.rows.insert"));
+    expect((await databar.tables.rows.insert(TABLE, { rows })).results).toHaveLength(3);
+  });
+
+  test("gives headers", async () => {
+    server.use(reply("connectors.list", { body: [], headers: { "x-request-id": "r-1" } }));
+    const { response } = await databar.connectors.list().withResponse();
+    expect(response.headers.get("x-request-id")).toBe("r-1");
+    expect(response.headers.get("content-type")).toBe("application/json");
+  });
+
+  test("answers so many requests, and leaves the next to what was there before", async () => {
+    server.use(reply("connectors.list", { body: [], times: 2 }));
+    expect(await Promise.all([1, 2, 3].map(() => databar.connectors.list()))).toEqual([[], [], documented]);
+  });
+
+  test("used up with nothing below, it lets no request out to the network", async () => {
+    server.resetHandlers(reply("connectors.list", { body: [], times: 1 }));
+    await databar.connectors.list();
+    const print = vi.spyOn(console, "error").mockImplementation(() => {});
+    await expect(databar.connectors.list()).rejects.toThrow(ConnectionError);
+    expect(print.mock.calls.flat().join()).toContain("without a matching request handler");
+    server.resetHandlers(...createHandlers());
+  });
+
+  test("waits for delayMs", async () => {
+    server.use(reply("connectors.list", { body: [], delayMs: 30 }));
+    const start = performance.now();
+    await databar.connectors.list();
+    expect(performance.now() - start).toBeGreaterThan(25);
+    server.use(reply("connectors.list", { body: [], delayMs: 50 }));
+    await expect(databar.connectors.list({ timeoutMs: 10 })).rejects.toThrow(/timed out|took longer|timeout/i);
+  });
+
+  test("gives a success only for a request that the API would accept, and an error for any", async () => {
+    server.use(reply("connectors.create", { example: "created" }));
+    const wrong = { name: "n", method: "get" };
+    const create = () =>
+      fetch("https://api.databar.ai/v1/connectors/", {
+        method: "POST",
+        headers: { "x-apikey": KEY, "content-type": "application/json" },
+        body: JSON.stringify(wrong),
+      });
+    expect(await (await create()).json()).toEqual({
+      detail: [{ type: "missing", loc: ["body", "url"], msg: "Field required", input: wrong }],
+    });
+    server.use(reply("user.me", { status: 403 }));
+    expect((await fetch("https://api.databar.ai/v1/user/me")).status).toBe(403);
+  });
+
+  test("is bound to the exact path", async () => {
+    const print = vi.spyOn(console, "error").mockImplementation(() => {});
+    server.use(reply("connectors.list", { body: [] }));
+    await expect(fetch("https://api.databar.ai/v1/connectors", { headers: { "x-apikey": KEY } })).rejects.toThrow();
+    expect(print.mock.calls.flat().join()).toContain("without a matching request handler");
+  });
+
+  test("tells JavaScript what the compiler tells TypeScript", () => {
+    const loose = reply as (operation: string, options?: object) => unknown;
+    expect(() => loose("connectors.lst")).toThrow(/no operation "connectors.lst".*connectors\.list/);
+    expect(() => loose("connectors.list", { status: 418 })).toThrow(
+      /documents no status 418, only 200, 422.*reply\.raw/,
+    );
+    expect(() => loose("connectors.list", { example: "x" })).toThrow(/no example "x"\. It has: example/);
+    expect(() => loose("connectors.list", { times: 0 })).toThrow(/times must be a whole number from 1: got 0/);
+    expect(() => loose("connectors.list", { delayMs: Number.POSITIVE_INFINITY })).toThrow(/delayMs must be/);
+  });
+});
+
+describe("reply.raw", () => {
+  const headers = { "content-type": "text/html" };
+
+  test("gives HTML, any status, nothing", async () => {
+    server.use(reply.raw("connectors.list", { status: 502, body: "<html>Bad gateway</html>", headers, times: 1 }));
+    await expect(databar.connectors.list()).rejects.toThrow(ServerError);
+    server.use(reply.raw("connectors.list", { body: "<html>Hello</html>", headers, times: 1 }));
+    await expect(databar.connectors.list()).rejects.toThrow(ResponseParseError);
+    server.use(reply.raw("connectors.list", { status: 204 }));
+    await expect(databar.connectors.list()).rejects.toThrow(ResponseParseError);
+  });
+
+  test("breaks the connection in the middle of a body, or before there is one", async () => {
+    server.use(reply.raw("connectors.list", { body: '[{"id":', truncated: true }));
+    await expect(databar.connectors.list()).rejects.toThrow(ConnectionError);
+    const response = await fetch("https://api.databar.ai/v1/connectors/", { headers: { "x-apikey": KEY } });
+    await expect(response.text()).rejects.toThrow(TypeError);
+    server.use(reply.raw("connectors.list", { networkError: true }));
+    await expect(databar.connectors.list()).rejects.toThrow(ConnectionError);
+  });
+
+  test("in a browser, where MSW prints every answer, half a body does no harm", async () => {
+    const handler = reply.raw("connectors.list", { body: "[", truncated: true });
+    const request = new Request("https://api.databar.ai/v1/connectors/", { headers: { "x-apikey": KEY } });
+    const { response } = (await handler.run({ request, requestId: "1" })) ?? {};
+    await expect(handler.log({ request, response: response as Response })).resolves.toBeUndefined();
+  });
+
+  test("refuses what no response can be", () => {
+    expect(() => reply.raw("connectors.list", { status: 42 })).toThrow(RangeError);
+    expect(() => reply.raw("connectors.list", { status: 204, body: "x" })).toThrow(TypeError);
+  });
+});
+
+describe("reply.task", () => {
+  test("gives the statuses in turn, the data with the last, and stays there", async () => {
+    server.use(reply.task({ statuses: ["processing", "processing", "completed"], data: { email: "a@b.example" } }));
+    const seen = [];
+    for (let turn = 0; turn < 4; turn++) {
+      const { task_id, status, data } = await databar.tasks.get("t-1");
+      seen.push([task_id, status, data]);
+    }
+    const last = ["t-1", "completed", { email: "a@b.example" }];
+    expect(seen).toEqual([["t-1", "processing", null], ["t-1", "processing", null], last, last]);
+    expect((await databar.tasks.get("t-2")).status).toBe("processing");
+  });
+
+  test("serves runAndWait", async () => {
+    server.use(reply.task({ statuses: ["processing", "completed"], data: [{ a: 1 }, null], credits_spent: 2 }));
+    const task = await databar.enrichments.runAndWait(833, { params: { a: 1 } }, { pollIntervalMs: 1 });
+    expect(task).toMatchObject({ status: "completed", data: [{ a: 1 }, null], credits_spent: 2 });
+  });
+
+  test("may be one task's alone", async () => {
+    server.use(reply.task({ statuses: ["gone"], taskId: "old" }));
+    expect((await databar.tasks.get("old")).status).toBe("gone");
+    expect((await databar.tasks.get("new")).status).toBe("processing");
+    expect(() => reply.task({ statuses: [] })).toThrow(/at least one status/);
+  });
+});
+
+describe("recordRequests", () => {
+  test("tells operation, path, query and body, and masks the key", async () => {
+    await databar.enrichments.choices(833, "job title", { q: "e mail", limit: 5 });
+    await databar.connectors.create({ name: "n", method: "get", url: "https://x.example" });
+    expect(requests).toMatchObject([
+      {
+        operation: "enrichments.choices",
+        path: { enrichment_id: "833", param_slug: "job title" },
+        query: { q: "e mail", limit: "5" },
+        body: undefined,
+        headers: { "x-apikey": "***" },
+      },
+      {
+        operation: "connectors.create",
+        path: {},
+        query: {},
+        body: { name: "n", method: "get", url: "https://x.example" },
+        headers: { "x-apikey": "***", "content-type": "application/json" },
+      },
+    ]);
+    expect(JSON.stringify(requests)).not.toContain(KEY);
+  });
+
+  test("has the whole of a request when its answer comes, also of a refused one", async () => {
+    const name = "x".repeat(1_000_000);
+    server.use(reply.raw("connectors.create", { networkError: true }));
+    await databar.connectors.create({ name, method: "get", url: "u" }).catch(() => {});
+    expect(requests).toMatchObject([{ body: { name } }]);
+  });
+
+  test("has it also where it comes slowly and a handler of another kind answers at once, after ours", async () => {
+    const other = http.post("*/v1/folders", () => HttpResponse.json({ id: 1, name: "x" }));
+    server.resetHandlers(reply("connectors.list"), other);
+    const slow = new ReadableStream({
+      async start(controller) {
+        controller.enqueue(new TextEncoder().encode('{"name":'));
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        controller.enqueue(new TextEncoder().encode('"x"}'));
+        controller.close();
+      },
+    });
+    const init = { method: "POST", body: slow, duplex: "half", headers: { "x-apikey": KEY } };
+    expect((await fetch("https://api.databar.ai/v1/folders", init)).status).toBe(200);
+    expect(requests).toMatchObject([{ body: { name: "x" } }]);
+    server.resetHandlers(...createHandlers());
+  });
+
+  test("sees what another handler answers, and nothing of other sites", async () => {
+    server.use(
+      http.get("https://api.databar.ai/v1/folders", () => HttpResponse.json([])),
+      http.get("https://elsewhere.example/", () => HttpResponse.json({})),
+    );
+    await databar.folders.list();
+    await fetch("https://elsewhere.example/");
+    expect(requests.map(({ operation }) => operation)).toEqual(["folders.list"]);
+  });
+
+  test("keeps a body that is no JSON as it is, and all values of a repeated parameter", async () => {
+    await fetch("https://api.databar.ai/v1/folders?a=1&a=2", {
+      method: "POST",
+      headers: { authorization: `Bearer ${KEY}` },
+      body: "not json",
+    });
+    expect(requests).toMatchObject([
+      { operation: "folders.create", query: { a: ["1", "2"] }, body: "not json", headers: { authorization: "***" } },
+    ]);
+  });
+});

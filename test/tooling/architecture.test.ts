@@ -1,0 +1,86 @@
+/**
+ * Imports point one way: generated <- errors <- http <- workflows <- resources <- client <- index; testing stands on generated
+ * alone, without Node but for its server; the command line stands on top of all.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { expect, test } from "vitest";
+
+const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+
+/** What a file of `src` imports: its own modules as paths from `src`, others by name. */
+function imports(file: string): string[] {
+  const text = readFileSync(join("src", file), "utf8");
+  return [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"\n]+)"/g)].map(([, name = ""]) =>
+    name.startsWith(".") ? join(dirname(file), name) : name,
+  );
+}
+
+/** What may be imported from where: the first row whose start fits the file counts. */
+const rules: [files: string, mayImport: RegExp][] = [
+  ["generated/", /^generated\//],
+  ["errors/", /^(generated|errors)\//],
+  ["http/", /^(generated|errors|http)\/|^(options|validate)\.js$|^openapi-fetch$/],
+  ["options.ts", /^(generated|errors)\/|^http\/hooks\.js$|^validate\.js$/],
+  ["validate.ts", /^errors\//],
+  ["workflows/", /^(generated|errors|http|workflows)\/|^(options|validate)\.js$/],
+  ["resources/", /^(generated|errors|http|workflows|resources)\/|^(options|validate)\.js$/],
+  // The replay server runs where msw is not installed, the handlers in a browser.
+  ["testing/server.ts", /^(generated|testing)\/|^node:/],
+  ["testing/mock-command.ts", /^testing\/|^node:/],
+  ["testing/cors.ts", /^testing\/|^node:http$/],
+  ["testing/", /^(generated|testing)\/|^msw$/],
+  ["client.ts", /^(generated|http|resources)\/|^options\.js$|^openapi-fetch$/],
+  ["cli.ts", /^cli\/main\.js$/],
+  ["cli/", /^(generated|errors|http|cli)\/|^(client|index|options)\.js$|^testing\/mock-command\.js$|^node:/],
+  ["index.ts", /^(generated|errors|http|workflows|resources)\/|^(client|options)\.js$/],
+];
+
+test.each(files)("src/%s imports only what stands below it", (file) => {
+  const [, mayImport] = rules.find(([start]) => file.startsWith(start)) ?? [];
+  expect(mayImport, `no rule for src/${relative(".", file)}`).toBeDefined();
+  expect(imports(file).filter((name) => !mayImport?.test(name))).toEqual([]);
+});
+
+test("importing the package loads no command line, no testing kit and no Node built-in", () => {
+  const loaded = new Set<string>();
+  const load = (name: string): void => {
+    if (!loaded.has(name)) {
+      loaded.add(name);
+      const file = name.replace(/\.js$/, ".ts");
+      files.includes(file) && imports(file).forEach(load);
+    }
+  };
+  load("index.js");
+  expect([...loaded]).toContain("http/call.js");
+  expect([...loaded].filter((name) => /^(cli|testing)\b|^node:|^msw/.test(name))).toEqual([]);
+});
+
+test("the rules see imports at all", () => {
+  expect(imports("http/call.ts")).toContain("errors/classes.js");
+  expect(imports("testing/handlers.ts")).toContain("msw");
+  expect(imports("testing/server.ts")).toContain("node:http");
+});
+
+/** All that a file of `src` loads, at first or second hand. */
+function loaded(file: string, seen = new Set<string>()): Set<string> {
+  for (const name of imports(file)) {
+    if (!seen.has(name)) {
+      seen.add(name);
+      if (files.includes(name.replace(/\.js$/, ".ts"))) {
+        loaded(name.replace(/\.js$/, ".ts"), seen);
+      }
+    }
+  }
+  return seen;
+}
+
+test.each([
+  ["testing/mock-command.ts", /^msw$/, "the replay server needs no msw"],
+  ["testing/index.ts", /^node:/, "the handlers need no Node"],
+  ["index.ts", /^(testing\/|generated\/(examples|operations|json-schemas))|^msw$|^node:/, "the client needs neither"],
+])("src/%s loads nothing that matches %s: %s", (file, forbidden) => {
+  const names = [...loaded(file)];
+  expect(names.length).toBeGreaterThan(5);
+  expect(names.filter((name) => forbidden.test(name))).toEqual([]);
+});
