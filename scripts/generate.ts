@@ -12,7 +12,14 @@ import { parseArgs } from "node:util";
 import { createConfig } from "@redocly/openapi-core";
 import openapiTS, { astToString } from "openapi-typescript";
 import { Contract, ContractError, unescapeKey, type YamlFile } from "./contract/document.js";
-import { renderExamples, renderJsonSchemas, renderOperations, renderReadme, renderRoutes } from "./generate/render.js";
+import {
+  renderExamples,
+  renderJsonSchemas,
+  renderOperations,
+  renderReadme,
+  renderRoutes,
+  renderSchemaTypes,
+} from "./generate/render.js";
 import { root } from "./project.js";
 
 /** The generated files, name to text: a pure function of the three files in the folder. */
@@ -28,6 +35,7 @@ async function renderFiles(contract: Contract): Promise<Record<string, string>> 
     "examples.gen.ts": header + renderExamples(contract),
     "json-schemas.gen.ts": header + renderJsonSchemas(contract),
     "routes.gen.ts": header + renderRoutes(contract),
+    "schemas.gen.ts": header + renderSchemaTypes(contract),
   };
 }
 
