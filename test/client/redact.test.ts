@@ -30,7 +30,10 @@ test.each(texts)("%j is shown as %j", (text, shown) => {
 const beside: [text: string, shown: string][] = [
   ['{"k":"s3cr3t-k3y/42","value":"Token of another"}', '{"k":"***","value":***'],
   ["[s3cr3t-k3y/42,input_value='one of another']", "[***,input_value=***"],
-  ['{"x-apikey":"s3cr3t-k3y/42","authorization":"Bearer of-another"}', '{"x-apikey":"***","authorization":"Bearer ***"}'],
+  [
+    '{"x-apikey":"s3cr3t-k3y/42","authorization":"Bearer of-another"}',
+    '{"x-apikey":"***","authorization":"Bearer ***"}',
+  ],
   ["Bearer s3cr3t-k3y/42:Basic b2YgYW5vdGhlcg==", "Bearer ***Basic ***"],
   ["x-apikey:s3cr3t-k3y/42;authorization:Basic b2YgYW5vdGhlcg==", "x-apikey:***;authorization:Basic ***"],
 ];
