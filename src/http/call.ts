@@ -3,12 +3,14 @@
  * May import generated code, errors, options and openapi-fetch; it knows no resource.
  */
 
-import { type ApiError, RequestError, UsageError } from "../errors/classes.js";
+import { type ApiError, isDatabarError, RequestError, UsageError } from "../errors/classes.js";
 import { connectorSecrets } from "../errors/redact.js";
 import { checkHeaders, checkRequestOptions, type RequestOptions, type ResolvedOptions } from "../options.js";
-import type { WithResponse } from "./api-promise.js";
-import { abortError, attempt, type Call, eventOf } from "./attempt.js";
+import { toJson } from "../validate.js";
+import { attempt, type Call, eventOf, reportError } from "./attempt.js";
+import { abortError } from "./deadline.js";
 import { type CallHook, hookCaller } from "./hooks.js";
+import type { Result } from "./result.js";
 import { retryDelayMs } from "./retry.js";
 import { type Outgoing, titleOf } from "./send.js";
 import { buildUrl, type Values } from "./url.js";
@@ -22,6 +24,9 @@ export interface Transport {
 export function createTransport(client: ResolvedOptions): Transport {
   return { client, callHook: hookCaller(client.hooks) };
 }
+
+/** How many calls this process has made. */
+let calls = 0;
 
 /** The values of a request. The generic signature of a resource's `call` has checked them against the contract. */
 export interface Init {
@@ -47,11 +52,11 @@ export async function call(
   route: string,
   init: Init | (() => Init),
   options: RequestOptions,
-): Promise<WithResponse<unknown>> {
+): Promise<Result<unknown>> {
   checkRequestOptions(options);
   const { signal, timeoutMs = client.timeoutMs, maxRetries = client.maxRetries } = options;
   const request = buildRequest(client, operation, route, init, options);
-  const call: Call = { client, callHook, request, signal, timeoutMs };
+  const call: Call = { id: ++calls, client, callHook, request, signal, timeoutMs };
   let mayHaveActed = false;
   for (let number = 1; ; number++) {
     try {
@@ -68,12 +73,14 @@ export async function call(
       if (delayMs === undefined) {
         throw error;
       }
-      callHook("onRetry", () => ({ ...eventOf(request, number), status, reason: error.message, delayMs, requestId }));
+      callHook("onRetry", () => ({ ...eventOf(call, number), status, reason: error.message, delayMs, requestId }));
       try {
         await client.runtime.sleep(delayMs, signal);
       } catch {
         const message = `${titleOf(request)} was aborted while waiting to retry`;
-        throw countAttempts(abortError(request, message, signal, true), number, mayHaveActed);
+        const aborted = countAttempts(abortError(request, message, signal, true), number, mayHaveActed);
+        reportError(call, number + 1, aborted);
+        throw aborted;
       }
     }
   }
@@ -93,8 +100,8 @@ function buildRequest(
   if (options.signal?.aborted) {
     throw abortError(request, `${titleOf(request)} was aborted`, options.signal, false);
   }
-  const values = typeof init === "function" ? init() : init;
-  const body = values.body === undefined ? undefined : toJson(values.body);
+  const values = typeof init === "function" ? makeValues(init) : init;
+  const body = values.body === undefined ? undefined : toJson("The body", values.body);
   return {
     ...request,
     target: buildUrl(baseUrl, path, values.path, values.query),
@@ -117,11 +124,12 @@ function parameterHeaders({ header = {}, cookie = {} }: Init): Record<string, st
   return cookies.length > 0 ? { ...headers, cookie: cookies.join("; ") } : headers;
 }
 
-function toJson(body: unknown): string {
+/** A caller's argument may be anything: whatever fails while the values are made is the argument's fault. */
+function makeValues(init: () => Init): Init {
   try {
-    return JSON.stringify(body);
+    return init();
   } catch (cause) {
-    throw new UsageError(`The body cannot be written as JSON: ${(cause as Error).message.split("\n")[0]}`, { cause });
+    throw isDatabarError(cause) ? cause : new UsageError("An argument has the wrong type", { cause });
   }
 }
 

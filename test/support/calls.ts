@@ -33,7 +33,8 @@ export function fakeRuntime(random = 0.5): Runtime & { waits: number[] } {
       waits.push(ms);
     },
     random: () => random,
-    now: () => Date.UTC(2026, 0, 1),
+    now: () => 0,
+    date: () => Date.UTC(2026, 0, 1),
   };
 }
 

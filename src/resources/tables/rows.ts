@@ -19,6 +19,7 @@ import type {
 import type { ApiPromise } from "../../http/api-promise.js";
 import type { Query } from "../../http/contract.js";
 import type { RequestOptions } from "../../options.js";
+import { toJson } from "../../validate.js";
 import { type Indexed, type Rows, sendInBatches } from "../../workflows/batch.js";
 import { paginate } from "../../workflows/paginate.js";
 import { checkPage, checkRows, MAX_ROWS } from "../limits.js";
@@ -171,5 +172,5 @@ export class TableRows extends Resource {
 
 function toWire<Row>({ filter, ...page }: RowsQuery<Row>): Query<"GET /v1/table/{table_uuid}/rows"> {
   const query = checkPage({ ...page, per_page: page.per_page ?? DEFAULT_PAGE_SIZE });
-  return filter === undefined ? query : { ...query, filter: JSON.stringify(filter) };
+  return filter === undefined ? query : { ...query, filter: toJson("filter", filter) };
 }
