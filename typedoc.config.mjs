@@ -3,7 +3,7 @@ import { OptionDefaults } from "typedoc";
 /** `npm run docs`: the API reference, from the docstrings. What is exported must be documented, and links must lead somewhere. */
 export default {
   entryPoints: ["src/index.ts", "src/testing/index.ts"],
-  out: "docs/api",
+  out: "docs/site/api",
   readme: "none",
   excludePrivate: true,
   excludeInternal: true,
