@@ -31,7 +31,12 @@ export function tableAfter(file: string, heading: string): string[][] {
     throw new Error(`${file} has no table after "${heading}"`);
   }
   const [, , ...rows] = table.trim().split("\n");
-  return rows.map((row) => row.split("|").slice(1, -1).map((cell) => cell.trim()));
+  return rows.map((row) =>
+    row
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
 }
 
 /** The names in backticks in a cell. */

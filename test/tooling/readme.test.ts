@@ -108,7 +108,10 @@ test("docs/api.md: the tables of methods name every operation with its request",
 /** The anchor that GitHub gives a heading. */
 function anchorOf(heading: string): string {
   const text = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase();
-  return text.replace(/[^\p{L}\p{N}\s_-]/gu, "").trim().replaceAll(" ", "-");
+  return text
+    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+    .trim()
+    .replaceAll(" ", "-");
 }
 
 function anchorsOf(file: string): string[] {

@@ -1,0 +1,141 @@
+/** The tables of options, hooks and errors in the guides list what the code has, and nothing else. */
+import { readdirSync } from "node:fs";
+import { resolve } from "node:path";
+import ts from "typescript";
+import { beforeAll, describe, expect, test } from "vitest";
+import * as root from "../../src/index.js";
+import { resolveClientOptions } from "../../src/options.js";
+import { namesIn, tableAfter } from "../support/documents.js";
+
+/** A property of an exported interface, with the default that its docstring states. */
+interface Property {
+  name: string;
+  default: string | undefined;
+}
+
+let propertiesOf: (name: string) => Property[];
+
+beforeAll(() => {
+  const { config } = ts.readConfigFile("tsconfig.json", ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ".");
+  const program = ts.createProgram(["src/index.ts"], options);
+  const checker = program.getTypeChecker();
+  const index = program.getSourceFile("src/index.ts");
+  const module = index && checker.getSymbolAtLocation(index);
+  const exported = module ? checker.getExportsOfModule(module) : [];
+  propertiesOf = (name) => {
+    const alias = exported.find((symbol) => symbol.name === name);
+    if (!alias) {
+      throw new Error(`src/index.ts does not export ${name}`);
+    }
+    const type = checker.getDeclaredTypeOfSymbol(checker.getAliasedSymbol(alias));
+    return checker.getPropertiesOfType(type).map((property) => {
+      const docs = ts.displayPartsToString(property.getDocumentationComment(checker));
+      return { name: property.name, default: /\bDefault: (.*?)\.?(?:\s*$|\.\s)/s.exec(docs)?.[1] };
+    });
+  };
+}, 60_000);
+
+/** A default in one form: a number without separators, otherwise the name in backticks. */
+function normal(text: string): string {
+  const [number] = /^\d[\d ,_]*/.exec(text) ?? [];
+  return number?.replace(/\D/g, "") ?? namesIn(text)[0] ?? text;
+}
+
+const optionTables = [
+  { type: "ClientOptions", heading: "### Options of the client" },
+  { type: "RequestOptions", heading: "### Options of a call" },
+  { type: "WaitOptions", heading: "### Options of waiting" },
+];
+
+describe.each(optionTables)("docs/api.md: the table of $type", ({ type, heading }) => {
+  const rows = tableAfter("docs/api.md", heading);
+
+  test("has every option of the type, and no other", () => {
+    const names = propertiesOf(type).map(({ name }) => name);
+    expect(names.length).toBeGreaterThan(3);
+    expect(rows.flatMap(([name]) => namesIn(name)).sort()).toEqual(names.sort());
+  });
+
+  test("states the defaults that the docstrings state", () => {
+    const stated = propertiesOf(type).flatMap((each) => (each.default ? [[each.name, normal(each.default)]] : []));
+    const shown = new Map(rows.map(([name = "", text = ""]) => [namesIn(name)[0], normal(text)]));
+    expect(stated).toEqual(stated.map(([name]) => [name, shown.get(name)]));
+  });
+
+  test("says what each option does", () => {
+    expect(rows.filter(([, , meaning = ""]) => meaning.length < 10)).toEqual([]);
+  });
+});
+
+test("docs/api.md: the table of ClientOptions states the defaults that a client uses", () => {
+  const { timeoutMs, maxRetries, maxResponseBytes, baseUrl } = resolveClientOptions({ apiKey: "any" });
+  const rows = tableAfter("docs/api.md", "### Options of the client");
+  const shown = Object.fromEntries(rows.map(([name = "", text = ""]) => [namesIn(name)[0], normal(text)]));
+  expect(shown).toMatchObject({
+    timeoutMs: String(timeoutMs),
+    maxRetries: String(maxRetries),
+    maxResponseBytes: String(maxResponseBytes),
+    baseUrl,
+  });
+});
+
+test("README: the table of options agrees with the one in docs/api.md", () => {
+  const all = tableAfter("docs/api.md", "### Options of the client").map(([name, text]) => `${name} ${text}`);
+  const short = tableAfter("README.md", "## Options").map(([name, text]) => `${name} ${text}`);
+  expect(short.length).toBeGreaterThan(2);
+  expect(short.filter((row) => !all.includes(row))).toEqual([]);
+});
+
+test("docs/reliability.md: the table of hooks has every hook, and no other", () => {
+  const rows = tableAfter("docs/reliability.md", "## Hooks");
+  expect(rows.flatMap(([name]) => namesIn(name)).sort()).toEqual(
+    propertiesOf("Hooks")
+      .map(({ name }) => name)
+      .sort(),
+  );
+});
+
+type ErrorClass = typeof root.DatabarError;
+
+function isErrorClass(value: unknown): value is ErrorClass {
+  return value === root.DatabarError || (typeof value === "function" && value.prototype instanceof root.DatabarError);
+}
+
+const exportedErrors = Object.values(root).filter(isErrorClass);
+const errorRows = tableAfter("docs/reliability.md", "## Errors");
+
+describe("docs/reliability.md: the table of errors", () => {
+  test("has every error class that the package exports, once, and no other", () => {
+    expect(exportedErrors.length).toBeGreaterThan(15);
+    expect(errorRows.flatMap(([name]) => namesIn(name)).sort()).toEqual(exportedErrors.map(({ name }) => name).sort());
+  });
+
+  test("names the class that each one extends", () => {
+    const bases = exportedErrors.map(({ name, prototype }) => {
+      return `${name} extends ${Object.getPrototypeOf(prototype).constructor.name}`;
+    });
+    expect(errorRows.map(([name, base]) => `${namesIn(name)[0]} extends ${namesIn(base)[0]}`).sort()).toEqual(
+      bases.sort(),
+    );
+  });
+});
+
+test("README: the table of errors names only error classes that the package exports", () => {
+  const names = tableAfter("README.md", "## Errors").flatMap(([name]) => namesIn(name));
+  const known = exportedErrors.map(({ name }) => name);
+  expect(names.length).toBeGreaterThan(4);
+  expect(names.filter((name) => !known.includes(name))).toEqual([]);
+});
+
+test("the package exports every error class that any of its modules defines", async () => {
+  const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((file) =>
+    /^(errors|http|workflows|resources)\/.*\.ts$|^\w+\.ts$/.test(file.replaceAll("\\", "/")),
+  );
+  // src/cli.ts runs the command line.
+  const paths = files.filter((file) => file !== "cli.ts").map((file) => resolve("src", file));
+  const modules = await Promise.all(paths.map((path) => import(path) as Promise<object>));
+  const defined = new Set(modules.flatMap((module) => Object.values(module).filter(isErrorClass)));
+  expect(defined.size).toBeGreaterThan(15);
+  expect([...defined].filter((error) => !exportedErrors.includes(error)).map(({ name }) => name)).toEqual([]);
+});
