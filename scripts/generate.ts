@@ -13,7 +13,14 @@ import { parseArgs } from "node:util";
 import { createConfig } from "@redocly/openapi-core";
 import openapiTS, { astToString } from "openapi-typescript";
 import { Contract, ContractError, unescapeKey, type YamlFile } from "./contract/document.js";
-import { renderExamples, renderJsonSchemas, renderMethods, renderOperations, renderRoutes } from "./generate/render.js";
+import {
+  renderExamples,
+  renderJsonSchemas,
+  renderMethods,
+  renderOperations,
+  renderRoutes,
+  renderSchemaTypes,
+} from "./generate/render.js";
 import { root } from "./project.js";
 
 /** The generated files, name to text: a pure function of the three files in the folder. */
@@ -29,6 +36,7 @@ async function renderFiles(contract: Contract): Promise<Record<string, string>> 
     "examples.gen.ts": header + renderExamples(contract),
     "json-schemas.gen.ts": header + renderJsonSchemas(contract),
     "routes.gen.ts": header + renderRoutes(contract),
+    "schemas.gen.ts": header + renderSchemaTypes(contract),
   };
 }
 

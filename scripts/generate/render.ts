@@ -1,7 +1,7 @@
 /** The text of the generated tables: what each operation is, and its examples. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Content, Contract, JsonObject, Operation } from "../contract/document.js";
+import { type Content, type Contract, type JsonObject, KEY_HEADER, type Operation } from "../contract/document.js";
 import { checkUnusedExamples, examplesOf, schemaCheck } from "../contract/examples.js";
 import { root } from "../project.js";
 
@@ -69,18 +69,13 @@ export function renderExamples(contract: Contract): string {
 
 /** `routes.gen.ts`: the routes as types, and the little of the contract that the client needs at run time. */
 export function renderRoutes(contract: Contract): string {
-  const resources = new Map<string, string[]>();
-  for (const { key, name } of contract.operations) {
-    const [, resource = "", method = ""] = /^(?:(.+)\.)?(.+)$/.exec(name) ?? [];
-    resources.set(resource, [...(resources.get(resource) ?? []), `    ${text(method)}: ${text(key)};`]);
-  }
   const bodiless = contract.operations.filter(({ responses }) =>
     responses.filter(({ status }) => status.startsWith("2")).every(({ content }) => content.length === 0),
   );
   return [
-    "/** The route of each operation, by resource and method. */",
+    "/** The route of each operation, by the facade's name for it. */",
     "export interface Routes {",
-    ...[...resources].flatMap(([resource, methods]) => [`  ${text(resource)}: {`, ...methods, "  };"]),
+    ...contract.operations.map(({ key, name }) => `  ${text(name)}: ${text(key)};`),
     "}",
     "",
     "/** The operations whose success carries no body. */",
@@ -89,7 +84,18 @@ export function renderRoutes(contract: Contract): string {
     "/** The contract's server. */",
     `export const serverUrl = ${text(String(contract.resolve(["servers", 0, "url"]).node))};`,
     "",
+    "/** The header that carries the key. */",
+    `export const keyHeader = ${text(KEY_HEADER)};`,
+    "",
   ].join("\n");
+}
+
+/** `schemas.gen.ts`: the component schemas as types, for the package's root export. */
+export function renderSchemaTypes(contract: Contract): string {
+  const { schemas } = (contract.openapi.data.components ?? {}) as { schemas?: JsonObject };
+  // The root export's ValidationError is the error class; the schema is an entry of HTTPValidationError's detail.
+  const names = Object.keys(schemas ?? {}).filter((name) => name !== "ValidationError");
+  return ["export type {", ...names.sort().map((name) => `  ${name},`), '} from "./schema.gen.js";', ""].join("\n");
 }
 
 /** `json-schemas.gen.ts`: the component schemas as JSON Schema, for whoever checks values at run time. */

@@ -1,89 +1,95 @@
-import { printableCause } from "../errors/cause.js";
-import type { RequestDetails } from "../errors/classes.js";
-import { printable } from "../errors/redact.js";
-import type { RequestEvent } from "./hooks.js";
-import { isReadOnly } from "./retry.js";
+/** One attempt at a call: send, read, and the end of both at the deadline. */
+import { AbortError, type RequestError, TimeoutError } from "../errors/classes.js";
+import type { ResolvedOptions } from "../options.js";
+import { onAbort } from "./abort.js";
+import type { WithResponse } from "./api-promise.js";
+import type { CallHook, RequestEvent } from "./hooks.js";
+import { readResponse, requestIdOf } from "./response.js";
+import { detailsOf, type Outgoing, send, titleOf } from "./send.js";
 
-/** The operation that a call is for. */
-export interface Route {
-  operation: string;
-  /** In capitals. */
-  method: string;
-  /** The path as the contract has it. */
-  path: string;
+/** What the attempts of one call share. */
+export interface Call {
+  client: ResolvedOptions;
+  callHook: CallHook;
+  request: Outgoing;
+  /** The caller's signal. */
+  signal: AbortSignal | undefined;
+  timeoutMs: number;
 }
 
-/** One attempt at a request: what is known of it while it runs, for errors and hooks. */
-export class Attempt {
-  readonly route: Route;
-  /** From 1. */
-  readonly number: number;
-  /** The URL that is asked for. */
-  url = "";
-  /** The request was handed to `fetch`. */
-  sent = false;
-  /** The connection was provably never made. */
-  nothingSent = false;
-  /** Trying again cannot help. */
-  hopeless = false;
-  /** What the body of the answer held. */
-  data: unknown;
-  /** Ends reading the body: that of a caller's own `fetch` may know nothing of the signal. */
-  cancelBody: (() => void) | undefined;
-  readonly #mayHaveActedBefore: boolean;
-  /** What must not be printed. */
-  readonly #secrets: string[];
-
-  /**
-   * @param mayHaveActedBefore - An earlier attempt of the same call may have taken effect.
-   * @param secrets - What the request holds that must not be printed.
-   */
-  constructor(route: Route, number: number, mayHaveActedBefore: boolean, secrets: readonly string[]) {
-    this.route = route;
-    this.number = number;
-    this.#mayHaveActedBefore = mayHaveActedBefore;
-    this.#secrets = [...secrets];
+/**
+ * Sends the request and reads the response. Ends at `timeoutMs` or when the caller aborts, even if a custom `fetch`
+ * ignores its signal.
+ *
+ * @param number - From 1.
+ * @throws RequestError for this attempt alone.
+ */
+export async function attempt(call: Call, number: number): Promise<WithResponse<unknown>> {
+  const { request, signal, timeoutMs } = call;
+  const controller = new AbortController();
+  let isSent = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopListening: (() => void) | undefined;
+  try {
+    return await new Promise((resolve, reject) => {
+      const end = (error: RequestError): void => {
+        reject(error);
+        controller.abort(error);
+      };
+      timer = setTimeout(() => {
+        const message = `${titleOf(request)} took longer than ${timeoutMs} ms`;
+        end(new TimeoutError(message, detailsOf(request, isSent, Number(isSent)), timeoutMs));
+      }, timeoutMs);
+      stopListening = onAbort(signal, () => {
+        end(abortError(request, `${titleOf(request)} was aborted`, signal, isSent));
+      });
+      const onSend = () => {
+        call.callHook("onRequest", () => eventOf(request, number));
+        isSent = !controller.signal.aborted;
+      };
+      exchange(call, number, controller.signal, onSend).then(resolve, reject);
+    });
+  } finally {
+    clearTimeout(timer);
+    stopListening?.();
   }
+}
 
-  /** Takes note of what is about to be sent, and with which key. */
-  send(url: string, key: string): void {
-    this.url = url;
-    this.sent = true;
-    this.#secrets.push(key);
-  }
+/** The error for a call that the caller ended. */
+export function abortError(
+  request: Outgoing,
+  message: string,
+  signal: AbortSignal | undefined,
+  isSent: boolean,
+): AbortError {
+  return new AbortError(message, detailsOf(request, isSent, Number(isSent)), { cause: signal?.reason });
+}
 
-  /** `GET /v1/connectors/`: how messages begin. */
-  get title(): string {
-    return `${this.route.method} ${this.route.path}`;
-  }
+/** What hooks see of an attempt. */
+export function eventOf({ operation, method, path }: Outgoing, number: number): RequestEvent {
+  return { operation, method, path, attempt: number };
+}
 
-  get event(): RequestEvent {
-    const { operation, method, path } = this.route;
-    return { operation, method, path, attempt: this.number };
-  }
-
-  /** @param mayHaveActed - The server may have acted on this attempt. */
-  details(mayHaveActed: boolean): RequestDetails {
-    return {
-      ...this.route,
-      attempts: this.sent ? this.number : this.number - 1,
-      mayHaveBeenProcessed: !isReadOnly(this.route.method) && (mayHaveActed || this.#mayHaveActedBefore),
-    };
-  }
-
-  /** A stranger's text, fit for a message: one line, masked, cut. */
-  printable(text: string, longest?: number): string {
-    return printable(text, this.#secrets, longest);
-  }
-
-  /** What `fetch` threw, fit to be printed. */
-  printableCause(error: unknown): unknown {
-    return printableCause(error, this.#secrets);
-  }
-
-  /** The server's id of the request, where it sent one. */
-  requestIdOf({ headers }: Response): string | undefined {
-    const id = headers.get("x-request-id");
-    return id === null ? undefined : this.printable(id);
+async function exchange(
+  { client, callHook, request }: Call,
+  number: number,
+  signal: AbortSignal,
+  onSend: () => void,
+): Promise<WithResponse<unknown>> {
+  let startedAt = 0;
+  const sent = await send(client, request, signal, () => {
+    onSend();
+    startedAt = performance.now();
+  });
+  const { response, secrets } = sent;
+  try {
+    return { data: await readResponse(sent, client.maxResponseBytes, signal, client.runtime.now()), response };
+  } finally {
+    callHook("onResponse", () => ({
+      ...eventOf(request, number),
+      status: response.status,
+      durationMs: performance.now() - startedAt,
+      requestId: requestIdOf(response, secrets),
+    }));
   }
 }

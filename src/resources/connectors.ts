@@ -4,19 +4,24 @@ import type { RequestOptions } from "../options.js";
 import { Resource } from "./resource.js";
 
 /** The workspace's own HTTP APIs. Their headers hold secrets in clear text. */
-export class Connectors extends Resource<"connectors"> {
+export class Connectors extends Resource {
   /**
    * Lists all connectors of the workspace.
    *
    * @see https://docs.databar.ai/api-reference/endpoint/connectors-list
    */
   list(options?: RequestOptions): ApiPromise<Connector[]> {
-    return this.call("list", "GET /v1/connectors/", {}, options);
+    return this.call("connectors.list", "GET /v1/connectors/", {}, options);
   }
 
   /** Gets one connector. No page documents it: it is known from Databar's own clients. */
   get(connectorId: number, options?: RequestOptions): ApiPromise<Connector> {
-    return this.call("get", "GET /v1/connectors/{connector_id}", { path: { connector_id: connectorId } }, options);
+    return this.call(
+      "connectors.get",
+      "GET /v1/connectors/{connector_id}",
+      { path: { connector_id: connectorId } },
+      options,
+    );
   }
 
   /**
@@ -25,7 +30,7 @@ export class Connectors extends Resource<"connectors"> {
    * @see https://docs.databar.ai/api-reference/endpoint/connectors-create
    */
   create(body: ConnectorCreate, options?: RequestOptions): ApiPromise<Connector> {
-    return this.call("create", "POST /v1/connectors/", { body }, options);
+    return this.call("connectors.create", "POST /v1/connectors/", { body }, options);
   }
 
   /**
@@ -36,7 +41,7 @@ export class Connectors extends Resource<"connectors"> {
    */
   replace(connectorId: number, body: ConnectorCreate, options?: RequestOptions): ApiPromise<Connector> {
     return this.call(
-      "replace",
+      "connectors.replace",
       "PUT /v1/connectors/{connector_id}",
       { path: { connector_id: connectorId }, body },
       options,
@@ -57,7 +62,7 @@ export class Connectors extends Resource<"connectors"> {
   /** Deletes a connector. No page documents it: it is known from Databar's own clients. */
   delete(connectorId: number, options?: RequestOptions): ApiPromise<void> {
     return this.call(
-      "delete",
+      "connectors.delete",
       "DELETE /v1/connectors/{connector_id}",
       { path: { connector_id: connectorId } },
       options,

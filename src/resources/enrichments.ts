@@ -11,9 +11,9 @@ import type {
 import type { ApiPromise } from "../http/api-promise.js";
 import type { Query } from "../http/contract.js";
 import type { RequestOptions } from "../options.js";
-import { checkPage } from "../validate.js";
 import { paginate } from "../workflows/paginate.js";
 import type { FinishedTask, RunAndWaitOptions } from "../workflows/wait.js";
+import { checkPage } from "./limits.js";
 import { Resource } from "./resource.js";
 
 /** What a list of enrichments may be narrowed by, and its page. */
@@ -22,7 +22,7 @@ export type EnrichmentsQuery = Query<"GET /v1/enrichments/">;
 export type ChoicesQuery = Query<"GET /v1/enrichments/{enrichment_id}/params/{param_slug}/choices">;
 
 /** The catalogue of enrichments, and running them. A run spends credits. */
-export class Enrichments extends Resource<"enrichments"> {
+export class Enrichments extends Resource {
   /**
    * Lists all enrichments at once. No page documents it: it is known from Databar's own clients.
    *
@@ -33,7 +33,7 @@ export class Enrichments extends Resource<"enrichments"> {
     options?: RequestOptions,
   ): ApiPromise<EnrichmentSummary[]> {
     // Without a page the server sends the plain list.
-    return this.call("list", "GET /v1/enrichments/", { query }, options) as ApiPromise<EnrichmentSummary[]>;
+    return this.call("enrichments.list", "GET /v1/enrichments/", { query }, options) as ApiPromise<EnrichmentSummary[]>;
   }
 
   /**
@@ -44,7 +44,7 @@ export class Enrichments extends Resource<"enrichments"> {
    */
   listPage(query: EnrichmentsQuery = {}, options?: RequestOptions): ApiPromise<EnrichmentPage> {
     const init = () => ({ query: checkPage({ ...query, page: query.page ?? 1 }) });
-    return this.call("list", "GET /v1/enrichments/", init, options) as ApiPromise<EnrichmentPage>;
+    return this.call("enrichments.list", "GET /v1/enrichments/", init, options) as ApiPromise<EnrichmentPage>;
   }
 
   /** Walks all enrichments, page by page as they are needed. */
@@ -61,7 +61,12 @@ export class Enrichments extends Resource<"enrichments"> {
 
   /** Gets one enrichment with its parameters. No page documents it: it is known from Databar's own clients. */
   get(enrichmentId: number, options?: RequestOptions): ApiPromise<Enrichment> {
-    return this.call("get", "GET /v1/enrichments/{enrichment_id}", { path: { enrichment_id: enrichmentId } }, options);
+    return this.call(
+      "enrichments.get",
+      "GET /v1/enrichments/{enrichment_id}",
+      { path: { enrichment_id: enrichmentId } },
+      options,
+    );
   }
 
   /**
@@ -78,7 +83,7 @@ export class Enrichments extends Resource<"enrichments"> {
     options?: RequestOptions,
   ): ApiPromise<ChoicesPage> {
     return this.call(
-      "choices",
+      "enrichments.choices",
       "GET /v1/enrichments/{enrichment_id}/params/{param_slug}/choices",
       () => ({ path: { enrichment_id: enrichmentId, param_slug: paramSlug }, query: checkPage(query) }),
       options,
@@ -106,7 +111,7 @@ export class Enrichments extends Resource<"enrichments"> {
    */
   run(enrichmentId: number, body: EnrichmentRunRequest, options?: RequestOptions): ApiPromise<RunResponse> {
     return this.call(
-      "run",
+      "enrichments.run",
       "POST /v1/enrichments/{enrichment_id}/run",
       { path: { enrichment_id: enrichmentId }, body },
       options,
@@ -120,7 +125,7 @@ export class Enrichments extends Resource<"enrichments"> {
    */
   bulkRun(enrichmentId: number, body: EnrichmentBulkRunRequest, options?: RequestOptions): ApiPromise<RunResponse> {
     return this.call(
-      "bulkRun",
+      "enrichments.bulkRun",
       "POST /v1/enrichments/{enrichment_id}/bulk-run",
       { path: { enrichment_id: enrichmentId }, body },
       options,

@@ -2,19 +2,19 @@ import type { Exporter, ExporterDetail, ExporterPage } from "../generated/schema
 import type { ApiPromise } from "../http/api-promise.js";
 import type { Query } from "../http/contract.js";
 import type { RequestOptions } from "../options.js";
-import { checkPage } from "../validate.js";
 import { paginate } from "../workflows/paginate.js";
+import { checkPage } from "./limits.js";
 import { Resource } from "./resource.js";
 
 /** What a list of exporters may be narrowed by, and its page. */
 export type ExportersQuery = Query<"GET /v1/exporters/">;
 
 /** The catalogue of exporters. No page documents it: it is known from Databar's own clients. */
-export class Exporters extends Resource<"exporters"> {
+export class Exporters extends Resource {
   /** Lists all exporters at once. */
   list(query: Omit<ExportersQuery, "page" | "limit"> = {}, options?: RequestOptions): ApiPromise<Exporter[]> {
     // Without a page the server sends the plain list.
-    return this.call("list", "GET /v1/exporters/", { query }, options) as ApiPromise<Exporter[]>;
+    return this.call("exporters.list", "GET /v1/exporters/", { query }, options) as ApiPromise<Exporter[]>;
   }
 
   /**
@@ -25,7 +25,7 @@ export class Exporters extends Resource<"exporters"> {
    */
   listPage(query: ExportersQuery = {}, options?: RequestOptions): ApiPromise<ExporterPage> {
     const init = () => ({ query: checkPage({ ...query, page: query.page ?? 1 }) });
-    return this.call("list", "GET /v1/exporters/", init, options) as ApiPromise<ExporterPage>;
+    return this.call("exporters.list", "GET /v1/exporters/", init, options) as ApiPromise<ExporterPage>;
   }
 
   /** Walks all exporters, page by page as they are needed. */
@@ -50,6 +50,11 @@ export class Exporters extends Resource<"exporters"> {
     query: Query<"GET /v1/exporters/{exporter_id}"> = {},
     options?: RequestOptions,
   ): ApiPromise<ExporterDetail> {
-    return this.call("get", "GET /v1/exporters/{exporter_id}", { path: { exporter_id: exporterId }, query }, options);
+    return this.call(
+      "exporters.get",
+      "GET /v1/exporters/{exporter_id}",
+      { path: { exporter_id: exporterId }, query },
+      options,
+    );
   }
 }

@@ -21,8 +21,8 @@ import type {
 import type { ApiPromise } from "../http/api-promise.js";
 import type { Query } from "../http/contract.js";
 import type { RequestOptions } from "../options.js";
-import { checkPage } from "../validate.js";
 import type { FinishedTask, RunAndWaitOptions } from "../workflows/wait.js";
+import { checkPage } from "./limits.js";
 import { Resource } from "./resource.js";
 
 /** A flow's id: its page says integer, Databar's own clients use UUIDs. */
@@ -33,15 +33,15 @@ export type FlowId = Flow["id"];
  *
  * Changes are guarded by `internal_version`: the one that was read must be sent, and a stale one is a `ConflictError`.
  */
-export class Flows extends Resource<"flows"> {
+export class Flows extends Resource {
   /** Lists all flows. */
   list(options?: RequestOptions): ApiPromise<Flow[]> {
-    return this.call("list", "GET /v1/flows", {}, options);
+    return this.call("flows.list", "GET /v1/flows", {}, options);
   }
 
   /** Gets one flow with its graph and its `internal_version`. */
   get(flowId: FlowId, options?: RequestOptions): ApiPromise<FlowDetail> {
-    return this.call("get", "GET /v1/flows/{flow_id}", { path: { flow_id: flowId } }, options);
+    return this.call("flows.get", "GET /v1/flows/{flow_id}", { path: { flow_id: flowId } }, options);
   }
 
   /**
@@ -50,7 +50,7 @@ export class Flows extends Resource<"flows"> {
    * @throws InsufficientCreditsError where the plan's number of flows is reached.
    */
   create(body: FlowCreate, options?: RequestOptions): ApiPromise<FlowDetail> {
-    return this.call("create", "POST /v1/flows", { body }, options);
+    return this.call("flows.create", "POST /v1/flows", { body }, options);
   }
 
   /**
@@ -59,7 +59,7 @@ export class Flows extends Resource<"flows"> {
    * @throws ConflictError for a stale `internal_version`.
    */
   replace(flowId: FlowId, body: FlowReplace, options?: RequestOptions): ApiPromise<FlowDetail> {
-    return this.call("replace", "PUT /v1/flows/{flow_id}", { path: { flow_id: flowId }, body }, options);
+    return this.call("flows.replace", "PUT /v1/flows/{flow_id}", { path: { flow_id: flowId }, body }, options);
   }
 
   /**
@@ -68,7 +68,7 @@ export class Flows extends Resource<"flows"> {
    * @throws ConflictError for a stale `internal_version`.
    */
   update(flowId: FlowId, body: FlowUpdate, options?: RequestOptions): ApiPromise<FlowDetail> {
-    return this.call("update", "PATCH /v1/flows/{flow_id}", { path: { flow_id: flowId }, body }, options);
+    return this.call("flows.update", "PATCH /v1/flows/{flow_id}", { path: { flow_id: flowId }, body }, options);
   }
 
   /**
@@ -77,17 +77,22 @@ export class Flows extends Resource<"flows"> {
    * @throws ConflictError for a stale `internal_version`.
    */
   editConfig(flowId: FlowId, body: FlowConfigEdit, options?: RequestOptions): ApiPromise<FlowConfigEditResult> {
-    return this.call("editConfig", "PATCH /v1/flows/{flow_id}/config", { path: { flow_id: flowId }, body }, options);
+    return this.call(
+      "flows.editConfig",
+      "PATCH /v1/flows/{flow_id}/config",
+      { path: { flow_id: flowId }, body },
+      options,
+    );
   }
 
   /** Checks a graph. A wrong one is a result with `valid: false`, not an error. */
   validateConfig(body: FlowConfigRequest, options?: RequestOptions): ApiPromise<FlowConfigValidation> {
-    return this.call("validateConfig", "POST /v1/flows/validate-config", { body }, options);
+    return this.call("flows.validateConfig", "POST /v1/flows/validate-config", { body }, options);
   }
 
   /** Estimates what one run of a graph costs, in credits. */
   estimateCost(body: FlowConfigRequest, options?: RequestOptions): ApiPromise<FlowCostEstimate> {
-    return this.call("estimateCost", "POST /v1/flows/cost-estimate", { body }, options);
+    return this.call("flows.estimateCost", "POST /v1/flows/cost-estimate", { body }, options);
   }
 
   /**
@@ -96,7 +101,7 @@ export class Flows extends Resource<"flows"> {
    * @throws ConflictError while a table's column uses it.
    */
   delete(flowId: FlowId, options?: RequestOptions): ApiPromise<StatusResponse> {
-    return this.call("delete", "DELETE /v1/flows/{flow_id}", { path: { flow_id: flowId } }, options);
+    return this.call("flows.delete", "DELETE /v1/flows/{flow_id}", { path: { flow_id: flowId } }, options);
   }
 
   /**
@@ -106,12 +111,17 @@ export class Flows extends Resource<"flows"> {
    * @see https://docs.databar.ai/api-reference/endpoint/flows-run
    */
   run(flowId: FlowId, body: FlowRunRequest = {}, options?: RequestOptions): ApiPromise<RunResponse> {
-    return this.call("run", "POST /v1/flows/{flow_id}/run", { path: { flow_id: flowId }, body }, options);
+    return this.call("flows.run", "POST /v1/flows/{flow_id}/run", { path: { flow_id: flowId }, body }, options);
   }
 
   /** Starts a flow for many inputs. Spends credits; the result comes from `tasks.wait(task_id)`. */
   bulkRun(flowId: FlowId, body: FlowBulkRunRequest, options?: RequestOptions): ApiPromise<RunResponse> {
-    return this.call("bulkRun", "POST /v1/flows/{flow_id}/bulk-run", { path: { flow_id: flowId }, body }, options);
+    return this.call(
+      "flows.bulkRun",
+      "POST /v1/flows/{flow_id}/bulk-run",
+      { path: { flow_id: flowId }, body },
+      options,
+    );
   }
 
   /**
@@ -154,13 +164,13 @@ export class Flows extends Resource<"flows"> {
     options?: RequestOptions,
   ): ApiPromise<FlowVersion[]> {
     const init = () => ({ path: { flow_id: flowId }, query: checkPage(query) });
-    return this.call("listVersions", "GET /v1/flows/{flow_id}/versions", init, options);
+    return this.call("flows.listVersions", "GET /v1/flows/{flow_id}/versions", init, options);
   }
 
   /** Gets one version of a flow with its graph. */
   getVersion(flowId: FlowId, number: number, options?: RequestOptions): ApiPromise<FlowVersionDetail> {
     return this.call(
-      "getVersion",
+      "flows.getVersion",
       "GET /v1/flows/{flow_id}/versions/{number}",
       { path: { flow_id: flowId, number } },
       options,
@@ -179,7 +189,7 @@ export class Flows extends Resource<"flows"> {
     options?: RequestOptions,
   ): ApiPromise<FlowRestoreResult> {
     return this.call(
-      "restoreVersion",
+      "flows.restoreVersion",
       "POST /v1/flows/{flow_id}/versions/{number}/restore",
       { path: { flow_id: flowId, number }, body },
       options,

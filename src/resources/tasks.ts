@@ -6,7 +6,7 @@ import type { FinishedTask, WaitOptions } from "../workflows/wait.js";
 import { Resource } from "./resource.js";
 
 /** Runs under way, and their results. */
-export class Tasks extends Resource<"tasks"> {
+export class Tasks extends Resource {
   /**
    * Gets a task's state and, once it has ended, its result. Results are kept for 24 hours.
    *
@@ -19,7 +19,7 @@ export class Tasks extends Resource<"tasks"> {
     query: Query<"GET /v1/tasks/{task_id}"> = {},
     options?: RequestOptions,
   ): ApiPromise<TaskResponse> {
-    return this.call("get", "GET /v1/tasks/{task_id}", { path: { task_id: taskId }, query }, options);
+    return this.call("tasks.get", "GET /v1/tasks/{task_id}", { path: { task_id: taskId }, query }, options);
   }
 
   /**
@@ -29,7 +29,7 @@ export class Tasks extends Resource<"tasks"> {
    * @throws ConflictError for a task that has ended.
    */
   cancel(taskId: string, options?: RequestOptions): ApiPromise<TaskResponse> {
-    return this.call("cancel", "POST /v1/tasks/{task_id}/cancel", { path: { task_id: taskId } }, options);
+    return this.call("tasks.cancel", "POST /v1/tasks/{task_id}/cancel", { path: { task_id: taskId } }, options);
   }
 
   /**

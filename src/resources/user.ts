@@ -4,7 +4,7 @@ import type { RequestOptions } from "../options.js";
 import { Resource } from "./resource.js";
 
 /** The account that the key belongs to. */
-export class CurrentUser extends Resource<"user"> {
+export class CurrentUser extends Resource {
   /**
    * Gets the account, its plan and its balance in credits. The usual way to check a key.
    *
@@ -12,6 +12,6 @@ export class CurrentUser extends Resource<"user"> {
    * @see https://docs.databar.ai/api-reference/endpoint/user-me
    */
   me(options?: RequestOptions): ApiPromise<User> {
-    return this.call("me", "GET /v1/user/me", {}, options);
+    return this.call("user.me", "GET /v1/user/me", {}, options);
   }
 }

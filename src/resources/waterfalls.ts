@@ -5,14 +5,14 @@ import type { FinishedTask, RunAndWaitOptions } from "../workflows/wait.js";
 import { Resource } from "./resource.js";
 
 /** Cascades of providers that are tried in turn. A run spends credits. */
-export class Waterfalls extends Resource<"waterfalls"> {
+export class Waterfalls extends Resource {
   /**
    * Lists all waterfalls.
    *
    * @see https://docs.databar.ai/api-reference/endpoint/waterfalls-list
    */
   list(options?: RequestOptions): ApiPromise<Waterfall[]> {
-    return this.call("list", "GET /v1/waterfalls/", {}, options);
+    return this.call("waterfalls.list", "GET /v1/waterfalls/", {}, options);
   }
 
   /**
@@ -23,7 +23,7 @@ export class Waterfalls extends Resource<"waterfalls"> {
    */
   get(identifier: string, options?: RequestOptions): ApiPromise<Waterfall> {
     return this.call(
-      "get",
+      "waterfalls.get",
       "GET /v1/waterfalls/{waterfall_identifier}",
       { path: { waterfall_identifier: identifier } },
       options,
@@ -38,7 +38,7 @@ export class Waterfalls extends Resource<"waterfalls"> {
    */
   run(identifier: string, body: WaterfallRunRequest, options?: RequestOptions): ApiPromise<RunResponse> {
     return this.call(
-      "run",
+      "waterfalls.run",
       "POST /v1/waterfalls/{waterfall_identifier}/run",
       { path: { waterfall_identifier: identifier }, body: withoutEmptyProviders(body) },
       options,
@@ -53,7 +53,7 @@ export class Waterfalls extends Resource<"waterfalls"> {
    */
   bulkRun(identifier: string, body: WaterfallBulkRunRequest, options?: RequestOptions): ApiPromise<RunResponse> {
     return this.call(
-      "bulkRun",
+      "waterfalls.bulkRun",
       "POST /v1/waterfalls/{waterfall_identifier}/bulk-run",
       { path: { waterfall_identifier: identifier }, body: withoutEmptyProviders(body) },
       options,

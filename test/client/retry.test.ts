@@ -1,5 +1,6 @@
 /** When a call is tried again, after how long, and what its observers see. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Retry } from "../../src/errors/classes.js";
 import { parseRetryAfter, retryDelayMs } from "../../src/http/retry.js";
 import { type ApiError, RateLimitError, ServerError } from "../../src/index.js";
 import { calls, client, failureOf, fakeRuntime } from "../support/calls.js";
@@ -29,7 +30,8 @@ const waits: [attempt: number, random: number, ms: number][] = [
 test.each(waits)(
   "after attempt %i with chance %d the wait is %d ms: half a second doubling up to eight, full jitter",
   (attempt, random, ms) => {
-    expect(retryDelayMs(attempt, undefined, random)).toBeCloseTo(ms, 6);
+    const failed = { method: "GET", retry: "idempotent", number: attempt, retryAfterMs: undefined } as const;
+    expect(retryDelayMs(failed, random)).toBeCloseTo(ms, 6);
   },
 );
 
@@ -42,7 +44,23 @@ const asked: [ms: number, wait: number | undefined][] = [
 ];
 
 test.each(asked)("a server that asks for %d ms gets a wait of %s, whatever chance says", (ms, wait) => {
-  expect(retryDelayMs(1, ms, 0.9)).toBe(wait);
+  expect(retryDelayMs({ method: "POST", retry: "all", number: 1, retryAfterMs: ms }, 0.9)).toBe(wait);
+});
+
+const decisions: [retry: Retry, methods: Record<string, boolean>][] = [
+  ["all", { GET: true, HEAD: true, PUT: true, DELETE: true, POST: true, PATCH: true }],
+  ["idempotent", { GET: true, HEAD: true, PUT: true, DELETE: true, POST: false, PATCH: false }],
+  ["none", { GET: false, HEAD: false, PUT: false, DELETE: false, POST: false, PATCH: false }],
+];
+
+test.each(decisions)("a failure after which %s methods may be retried is retried as follows: %j", (retry, methods) => {
+  for (const [method, isRetried] of Object.entries(methods)) {
+    for (const retryAfterMs of [undefined, 0, 3_000]) {
+      const delayMs = retryDelayMs({ method, retry, number: 1, retryAfterMs }, 0.5);
+      expect(delayMs, method).toBe(isRetried ? (retryAfterMs ?? 250) : undefined);
+    }
+    expect(retryDelayMs({ method, retry, number: 1, retryAfterMs: 60_001 }, 0.5)).toBeUndefined();
+  }
 });
 
 const headers: [header: Record<string, string>, ms: number | undefined][] = [

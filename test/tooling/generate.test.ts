@@ -159,7 +159,7 @@ describe("the command", () => {
     expect(readdirSync(out).sort()).toEqual(readdirSync("src/generated").sort());
     expect(await generate("--check", "--out", out)).toEqual({ code: 0, output: "Generated files are fresh." });
     expect(readFileSync(join(folder, "api.md"), "utf8")).toContain(
-      "| `connectors.list` | List connectors | `GET /v1/connectors/` | page |",
+      "| `connectors.list` | List custom API connectors | `GET /v1/connectors/` | page |",
     );
     const edited = `${readFileSync(join(out, "schema.gen.ts"), "utf8")}// edited\n`;
     writeFileSync(join(out, "schema.gen.ts"), edited);

@@ -10,10 +10,15 @@ import type { RequestOptions } from "../../options.js";
 import { Resource } from "../resource.js";
 
 /** Enrichments installed on a table. The ids here are those of the installations, not of the catalogue. */
-export class TableEnrichments extends Resource<"tables.enrichments"> {
+export class TableEnrichments extends Resource {
   /** Lists the enrichments on a table. No page documents it: it is known from Databar's own clients. */
   list(tableId: string, options?: RequestOptions): ApiPromise<TableEnrichment[]> {
-    return this.call("list", "GET /v1/table/{table_uuid}/enrichments", { path: { table_uuid: tableId } }, options);
+    return this.call(
+      "tables.enrichments.list",
+      "GET /v1/table/{table_uuid}/enrichments",
+      { path: { table_uuid: tableId } },
+      options,
+    );
   }
 
   /**
@@ -25,7 +30,7 @@ export class TableEnrichments extends Resource<"tables.enrichments"> {
    */
   add(tableId: string, body: AddEnrichmentRequest, options?: RequestOptions): ApiPromise<AddEnrichmentResponse> {
     return this.call(
-      "add",
+      "tables.enrichments.add",
       "POST /v1/table/{table_uuid}/add-enrichment",
       { path: { table_uuid: tableId }, body },
       options,
@@ -47,7 +52,7 @@ export class TableEnrichments extends Resource<"tables.enrichments"> {
     options?: RequestOptions,
   ): ApiPromise<RunTableEnrichmentResponse> {
     return this.call(
-      "run",
+      "tables.enrichments.run",
       "POST /v1/table/{table_uuid}/run-enrichment/{enrichment_id}",
       { path: { table_uuid: tableId, enrichment_id: installedId }, body },
       options,

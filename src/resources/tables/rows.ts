@@ -19,9 +19,9 @@ import type {
 import type { ApiPromise } from "../../http/api-promise.js";
 import type { Query } from "../../http/contract.js";
 import type { RequestOptions } from "../../options.js";
-import { checkPage, checkRows } from "../../validate.js";
 import { type Indexed, type Rows, sendInBatches } from "../../workflows/batch.js";
 import { paginate } from "../../workflows/paginate.js";
+import { checkPage, checkRows, MAX_ROWS } from "../limits.js";
 import { Resource } from "../resource.js";
 
 /** What one column must be like. All values are compared as text; `contains` ignores case. */
@@ -47,7 +47,7 @@ export type RowsPage<Row = AnyRow> = Omit<AnyRowsPage, "data"> & { data: Row[] }
 const DEFAULT_PAGE_SIZE = 100;
 
 /** The rows of a table. A row is an object of column names and values, with its `id`. */
-export class TableRows extends Resource<"tables.rows"> {
+export class TableRows extends Resource {
   /**
    * Gets one page of rows.
    *
@@ -59,7 +59,7 @@ export class TableRows extends Resource<"tables.rows"> {
   list<Row = AnyRow>(tableId: string, query: RowsQuery<Row> = {}, options?: RequestOptions): ApiPromise<RowsPage<Row>> {
     const init = () => ({ path: { table_uuid: tableId }, query: toWire(query) });
     // The caller knows the columns; the contract cannot.
-    return this.call("list", "GET /v1/table/{table_uuid}/rows", init, options) as ApiPromise<RowsPage<Row>>;
+    return this.call("tables.rows.list", "GET /v1/table/{table_uuid}/rows", init, options) as ApiPromise<RowsPage<Row>>;
   }
 
   /**
@@ -89,7 +89,7 @@ export class TableRows extends Resource<"tables.rows"> {
    */
   insert(tableId: string, body: InsertRowsRequest, options?: RequestOptions): ApiPromise<InsertRowsResponse> {
     const init = () => ({ path: { table_uuid: tableId }, body: checkRows(body, "insertMany") });
-    return this.call("insert", "POST /v1/table/{table_uuid}/rows", init, options);
+    return this.call("tables.rows.insert", "POST /v1/table/{table_uuid}/rows", init, options);
   }
 
   /**
@@ -101,7 +101,7 @@ export class TableRows extends Resource<"tables.rows"> {
    */
   update(tableId: string, body: UpdateRowsRequest, options?: RequestOptions): ApiPromise<UpdateRowsResponse> {
     const init = () => ({ path: { table_uuid: tableId }, body: checkRows(body, "updateMany") });
-    return this.call("update", "PATCH /v1/table/{table_uuid}/rows", init, options);
+    return this.call("tables.rows.update", "PATCH /v1/table/{table_uuid}/rows", init, options);
   }
 
   /**
@@ -114,13 +114,13 @@ export class TableRows extends Resource<"tables.rows"> {
    */
   upsert(tableId: string, body: UpsertRowsRequest, options?: RequestOptions): ApiPromise<UpsertRowsResponse> {
     const init = () => ({ path: { table_uuid: tableId }, body: checkRows(body, "upsertMany") });
-    return this.call("upsert", "POST /v1/table/{table_uuid}/rows/upsert", init, options);
+    return this.call("tables.rows.upsert", "POST /v1/table/{table_uuid}/rows/upsert", init, options);
   }
 
   /** Deletes rows by their id. No page documents it: it is known from Databar's own clients. */
   delete(tableId: string, body: DeleteRowsRequest, options?: RequestOptions): ApiPromise<StatusResponse> {
     return this.call(
-      "delete",
+      "tables.rows.delete",
       "POST /v1/table/{table_uuid}/rows/delete",
       { path: { table_uuid: tableId }, body },
       options,
@@ -141,7 +141,7 @@ export class TableRows extends Resource<"tables.rows"> {
     settings: Omit<InsertRowsRequest, "rows"> = {},
     options?: RequestOptions,
   ): Promise<Indexed<InsertRowResult>[]> {
-    return sendInBatches(rows, (batch) => this.insert(tableId, { ...settings, rows: batch }, options));
+    return sendInBatches(rows, MAX_ROWS, (batch) => this.insert(tableId, { ...settings, rows: batch }, options));
   }
 
   /** Changes any number of rows by their id: as {@link insertMany}, with the settings of {@link update}. */
@@ -151,7 +151,7 @@ export class TableRows extends Resource<"tables.rows"> {
     settings: Omit<UpdateRowsRequest, "rows"> = {},
     options?: RequestOptions,
   ): Promise<Indexed<UpdateRowResult>[]> {
-    return sendInBatches(rows, (batch) => this.update(tableId, { ...settings, rows: batch }, options));
+    return sendInBatches(rows, MAX_ROWS, (batch) => this.update(tableId, { ...settings, rows: batch }, options));
   }
 
   /** Changes or adds any number of rows: as {@link insertMany}, with the settings of {@link upsert}. */
@@ -161,7 +161,7 @@ export class TableRows extends Resource<"tables.rows"> {
     settings: Omit<UpsertRowsRequest, "rows"> = {},
     options?: RequestOptions,
   ): Promise<Indexed<UpsertRowResult>[]> {
-    return sendInBatches(rows, (batch) => this.upsert(tableId, { ...settings, rows: batch }, options));
+    return sendInBatches(rows, MAX_ROWS, (batch) => this.upsert(tableId, { ...settings, rows: batch }, options));
   }
 }
 

@@ -5,10 +5,15 @@ import { Resource } from "../resource.js";
 import { withoutEmptyProviders } from "../waterfalls.js";
 
 /** Waterfalls installed on a table. They are run by `tables.enrichments.run`. */
-export class TableWaterfalls extends Resource<"tables.waterfalls"> {
+export class TableWaterfalls extends Resource {
   /** Lists the waterfalls on a table. No page documents it: it is known from Databar's own clients. */
   list(tableId: string, options?: RequestOptions): ApiPromise<TableWaterfall[]> {
-    return this.call("list", "GET /v1/table/{table_uuid}/waterfalls", { path: { table_uuid: tableId } }, options);
+    return this.call(
+      "tables.waterfalls.list",
+      "GET /v1/table/{table_uuid}/waterfalls",
+      { path: { table_uuid: tableId } },
+      options,
+    );
   }
 
   /**
@@ -19,7 +24,7 @@ export class TableWaterfalls extends Resource<"tables.waterfalls"> {
    */
   add(tableId: string, body: AddWaterfallRequest, options?: RequestOptions): ApiPromise<AddWaterfallResponse> {
     return this.call(
-      "add",
+      "tables.waterfalls.add",
       "POST /v1/table/{table_uuid}/add-waterfall",
       { path: { table_uuid: tableId }, body: withoutEmptyProviders(body) },
       options,
