@@ -1,10 +1,12 @@
 /** The tables of options, hooks and errors in the guides list what the code has, and nothing else. */
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import ts from "typescript";
 import { beforeAll, describe, expect, test } from "vitest";
+import { STATUSES } from "../../src/errors/status.js";
 import * as root from "../../src/index.js";
 import { resolveClientOptions } from "../../src/options.js";
+import { Resource } from "../../src/resources/resource.js";
 import { namesIn, tableAfter } from "../support/documents.js";
 
 /** A property of an exported interface, with the default that its docstring states. */
@@ -138,4 +140,48 @@ test("the package exports every error class that any of its modules defines", as
   const defined = new Set(modules.flatMap((module) => Object.values(module).filter(isErrorClass)));
   expect(defined.size).toBeGreaterThan(15);
   expect([...defined].filter((error) => !exportedErrors.includes(error)).map(({ name }) => name)).toEqual([]);
+});
+
+describe.each(Object.entries(STATUSES))("docs/reliability.md: status %s", (status, meaning) => {
+  test("is in the table of retries with what the client does", () => {
+    const rows = tableAfter("docs/reliability.md", "## Retries");
+    const own = rows.filter(([what = ""]) => what.split(/\D+/).includes(status));
+    const [row = []] = own.length > 0 ? own : rows.filter(([what]) => what === "any other 4xx");
+    const [, idempotent, others, error = "", mayHaveActed] = row;
+    expect({ idempotent, others, mayHaveActed }).toEqual({
+      idempotent: meaning.retry === "none" ? "not retried" : "retried",
+      others: meaning.retry === "all" ? "retried" : "not retried",
+      mayHaveActed: meaning.mayHaveActed ? "yes" : "no",
+    });
+    expect([meaning.error.name, undefined]).toContain(namesIn(error)[0]);
+  });
+
+  test("is in the table of errors with its class", () => {
+    const [row = []] = errorRows.filter(
+      ([, , when = ""]) => when.includes(status) || when.startsWith(`${status[0]}xx`),
+    );
+    expect(namesIn(row[0])).toEqual([meaning.error.name]);
+  });
+});
+
+/** Names such as `tables.rows.list`, of all methods that a user can call. */
+function methodNames(resource: object, prefix = ""): string[] {
+  const inherited = ["constructor", ...Object.getOwnPropertyNames(Resource.prototype)];
+  const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(resource)).filter(
+    (name) => !inherited.includes(name),
+  );
+  const parts = Object.entries(resource).filter(([, part]) => part instanceof Resource);
+  return [
+    ...methods.map((name) => `${prefix}${name}`),
+    ...parts.flatMap(([name, part]) => methodNames(part, `${prefix}${name}.`)),
+  ];
+}
+
+test("docs/api.md: the tables of methods and helpers have every method of the client, and no other", () => {
+  const [, methods = ""] = readFileSync("docs/api.md", "utf8").split("\n## Methods\n");
+  const [listed = ""] = methods.split("\n## Endpoints without a method\n");
+  const rows = [...listed.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell]) => namesIn(cell));
+  const names = methodNames(new root.Databar({ apiKey: "any" }));
+  expect(names.length).toBeGreaterThan(58);
+  expect(rows.sort()).toEqual(names.sort());
 });
