@@ -105,6 +105,21 @@ test("docs/api.md: the tables of methods name every operation with its request",
   );
 });
 
+test.each(documents)("%s: every npm script that it names is in package.json", (file) => {
+  const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
+  const named = [...readFileSync(file, "utf8").matchAll(/\bnpm run (?:--silent )?([\w:]+)/g)].map(
+    ([, name = ""]) => name,
+  );
+  expect(named.filter((name) => !(name in scripts))).toEqual([]);
+});
+
+test("CONTRIBUTING.md: every file and folder that it names exists", () => {
+  const text = readFileSync("CONTRIBUTING.md", "utf8");
+  const named = [...text.matchAll(/`((?:openapi|src|scripts|test|docs)\/[\w./-]*)`/g)].map(([, path = ""]) => path);
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((path) => !existsSync(path))).toEqual([]);
+});
+
 /** The anchor that GitHub gives a heading. */
 function anchorOf(heading: string): string {
   const text = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase();
