@@ -12,7 +12,7 @@ export interface CodeBlock {
 /** The files, as paths from the project's folder. `docs/site` is generated and not stored. */
 export function documentFiles(): string[] {
   const guides = readdirSync("docs", { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".md") && !file.startsWith("site"))
+    .filter((file) => file.endsWith(".md") && !/^site[/\\]/.test(file))
     .map((file) => join("docs", file));
   return ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...guides.sort()];
 }

@@ -87,7 +87,7 @@ describe("README and guides: the snippet", () => {
     }
   });
 
-  test("table has no entry for a snippet that is gone", () => {
+  test("that is gone has no entry in the table of expected outputs", () => {
     expect(Object.keys(snippets).filter((name) => !names.includes(name))).toEqual([]);
   });
 });
