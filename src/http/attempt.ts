@@ -30,25 +30,26 @@ export async function attempt(call: Call, number: number): Promise<WithResponse<
   let isSent = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stopListening: (() => void) | undefined;
-  try {
-    return await new Promise((resolve, reject) => {
-      const end = (error: RequestError): void => {
-        reject(error);
-        controller.abort(error);
-      };
-      timer = setTimeout(() => {
-        const message = `${titleOf(request)} took longer than ${timeoutMs} ms`;
-        end(new TimeoutError(message, detailsOf(request, isSent, Number(isSent)), timeoutMs));
-      }, timeoutMs);
-      stopListening = onAbort(signal, () => {
-        end(abortError(request, `${titleOf(request)} was aborted`, signal, isSent));
-      });
-      const onSend = () => {
-        call.callHook("onRequest", () => eventOf(request, number));
-        isSent = !controller.signal.aborted;
-      };
-      exchange(call, number, controller.signal, onSend).then(resolve, reject);
+  const ended = new Promise<never>((_, reject) => {
+    const end = (error: RequestError): void => {
+      reject(error);
+      controller.abort(error);
+    };
+    timer = setTimeout(() => {
+      const message = `${titleOf(request)} took longer than ${timeoutMs} ms`;
+      end(new TimeoutError(message, detailsOf(request, isSent, Number(isSent)), timeoutMs));
+    }, timeoutMs);
+    stopListening = onAbort(signal, () => {
+      end(abortError(request, `${titleOf(request)} was aborted`, signal, isSent));
     });
+  });
+  const onSend = (): void => {
+    call.callHook("onRequest", () => eventOf(request, number));
+    // The hook may have aborted.
+    isSent = !controller.signal.aborted;
+  };
+  try {
+    return await Promise.race([exchange(call, number, controller.signal, onSend), ended]);
   } finally {
     clearTimeout(timer);
     stopListening?.();

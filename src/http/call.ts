@@ -88,7 +88,7 @@ function buildRequest(
   options: RequestOptions,
 ): Outgoing {
   const [method = "", path = ""] = route.split(" ");
-  const ownHeaders = checkHeaders(options.headers);
+  const callHeaders = options.headers === undefined ? undefined : checkHeaders(options.headers);
   const request = { operation, method, path, target: "", headers: {}, secrets: [] };
   if (options.signal?.aborted) {
     throw abortError(request, `${titleOf(request)} was aborted`, options.signal, false);
@@ -101,8 +101,8 @@ function buildRequest(
     headers: {
       ...(body !== undefined && { "content-type": "application/json" }),
       ...headers,
-      ...parameterHeaders(values),
-      ...ownHeaders,
+      ...(values.header || values.cookie ? parameterHeaders(values) : undefined),
+      ...callHeaders,
     },
     body,
     secrets: connectorSecrets(values.body),
