@@ -1,6 +1,5 @@
 /** The tables of options, hooks and errors in the guides list what the code has, and nothing else. */
-import { readdirSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { readFileSync } from "node:fs";
 import ts from "typescript";
 import { beforeAll, describe, expect, test } from "vitest";
 import { STATUSES } from "../../src/errors/status.js";
@@ -128,18 +127,6 @@ test("README: the table of errors names only error classes that the package expo
   const known = exportedErrors.map(({ name }) => name);
   expect(names.length).toBeGreaterThan(4);
   expect(names.filter((name) => !known.includes(name))).toEqual([]);
-});
-
-test("the package exports every error class that any of its modules defines", async () => {
-  const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((file) =>
-    /^(errors|http|workflows|resources)\/.*\.ts$|^\w+\.ts$/.test(file.replaceAll("\\", "/")),
-  );
-  // src/cli.ts runs the command line.
-  const paths = files.filter((file) => file !== "cli.ts").map((file) => resolve("src", file));
-  const modules = await Promise.all(paths.map((path) => import(path) as Promise<object>));
-  const defined = new Set(modules.flatMap((module) => Object.values(module).filter(isErrorClass)));
-  expect(defined.size).toBeGreaterThan(15);
-  expect([...defined].filter((error) => !exportedErrors.includes(error)).map(({ name }) => name)).toEqual([]);
 });
 
 describe.each(Object.entries(STATUSES))("docs/reliability.md: status %s", (status, meaning) => {
