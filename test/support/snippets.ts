@@ -171,6 +171,31 @@ export const snippets: Record<string, Snippet> = {
     ],
     prints: ["queued 150 rows"],
   },
+  "find-enrichment": {
+    routes: [
+      [
+        "GET /v1/enrichments/833",
+        () => ({ id: 833, params: [{ name: "email", is_required: true, type_field: "text" }] }),
+      ],
+      ["GET /v1/enrichments/", () => ({ items: [{ id: 833, name: "Email lookup", price: 2 }], has_next_page: false })],
+    ],
+    prints: ["833 Email lookup 2 credits", "email required text"],
+  },
+  "estimate-cost": {
+    routes: [
+      ["GET /v1/enrichments/833", () => ({ id: 833, price: 2, pricing: { type: "fixed" } })],
+      ["GET /v1/user/me", () => ({ email: "ada@example.com", balance: 100, plan: "Pro" })],
+    ],
+    prints: ["up to 4 of 100 credits"],
+  },
+  "cancel-run": {
+    routes: [
+      ["POST /v1/waterfalls/email_getter/run", started],
+      [`POST /v1/tasks/${TASK}/cancel`, () => ({ task_id: TASK, status: "cancelled", credits_spent: 0 })],
+      [`GET /v1/tasks/${TASK}`, started],
+    ],
+    prints: ["cancelled 0 credits spent"],
+  },
   "proxy-process": { notRunHere: "proxies.test.ts runs it in a process of its own" },
   "proxy-client": { notRunHere: "proxies.test.ts runs it in a process of its own" },
 };
