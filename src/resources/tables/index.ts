@@ -1,3 +1,7 @@
+/**
+ * Tables and their parts: columns, rows, and the enrichments, waterfalls and exporters installed on a table.
+ * May import what other resources may.
+ */
 import type { StatusResponse, Table, TableCreate, TableRename } from "../../generated/schema.gen.js";
 import type { ApiPromise } from "../../http/api-promise.js";
 import type { Transport } from "../../http/call.js";
