@@ -45,6 +45,14 @@ export interface RequestOptions {
 /** Tests replace time and chance under this key. It is not part of the public options. */
 export const RUNTIME = Symbol("databar-client.runtime");
 
+/** How long an abort waits for a request in flight, in milliseconds. Only the start of a run uses it. */
+export const ABORT_GRACE_MS = Symbol("databar-client.abortGraceMs");
+
+/** Options of a call as the start of a run passes them. */
+export interface GracefulOptions extends RequestOptions {
+  [ABORT_GRACE_MS]?: number | undefined;
+}
+
 /** A client's options as tests pass them. */
 export interface TestOptions extends ClientOptions {
   [RUNTIME]?: Runtime | undefined;

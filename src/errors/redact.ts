@@ -59,10 +59,10 @@ function searchFor(secrets: readonly string[]): Search {
   return search;
 }
 
-/** The secret, each of its words, and its base64 form. A scheme such as `Bearer` is not secret. */
+/** The secret, each of its words, and their base64 forms. A scheme such as `Bearer` is not secret. */
 function writtenForms(secret: string): string[] {
   const words = secret.split(/\s+/).filter((word) => !/^(Bearer|Basic)$/i.test(word));
-  return [secret, ...words, base64(secret.slice(0, LONGEST_PATTERN))];
+  return [secret, ...words, ...[secret, ...words].map((form) => base64(form.slice(0, LONGEST_PATTERN)))];
 }
 
 function base64(text: string): string {
