@@ -35,7 +35,7 @@ export {
 export type * from "./generated/schemas.gen.js";
 export type { ApiPromise, WithResponse } from "./http/api-promise.js";
 export type { ErrorEvent, Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./http/hooks.js";
-export type { ApiKey, ClientOptions, Fetch, RequestOptions } from "./options.js";
+export type { ApiKey, ClientOptions, Fetch, FetchedResponse, FetchInit, RequestOptions } from "./options.js";
 export type { Connectors } from "./resources/connectors.js";
 export type { ChoicesQuery, Enrichments, EnrichmentsQuery } from "./resources/enrichments.js";
 export type { Exporters, ExportersQuery } from "./resources/exporters.js";

@@ -41,7 +41,7 @@ export class Waterfalls extends Resource {
     return this.call(
       "waterfalls.run",
       "POST /v1/waterfalls/{waterfall_identifier}/run",
-      { path: { waterfall_identifier: identifier }, body: withoutEmptyProviders(body) },
+      () => ({ path: { waterfall_identifier: identifier }, body: withoutEmptyProviders(body) }),
       options,
     );
   }
@@ -56,7 +56,7 @@ export class Waterfalls extends Resource {
     return this.call(
       "waterfalls.bulkRun",
       "POST /v1/waterfalls/{waterfall_identifier}/bulk-run",
-      { path: { waterfall_identifier: identifier }, body: withoutEmptyProviders(body) },
+      () => ({ path: { waterfall_identifier: identifier }, body: withoutEmptyProviders(body) }),
       options,
     );
   }
