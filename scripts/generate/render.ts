@@ -1,5 +1,5 @@
 /** The text of the generated tables: what each operation is, and its examples. */
-import type { Content, Contract, JsonObject, Operation } from "../contract/document.js";
+import { type Content, type Contract, type JsonObject, KEY_HEADER, type Operation } from "../contract/document.js";
 import { checkUnusedExamples, examplesOf, schemaCheck } from "../contract/examples.js";
 
 /** `operations.gen.ts`: what the contract says of each operation. */
@@ -85,6 +85,9 @@ export function renderRoutes(contract: Contract): string {
     "",
     "/** The contract's server. */",
     `export const serverUrl = ${text(String(contract.resolve(["servers", 0, "url"]).node))};`,
+    "",
+    "/** The header that carries the key. */",
+    `export const keyHeader = ${text(KEY_HEADER)};`,
     "",
   ].join("\n");
 }

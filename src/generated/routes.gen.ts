@@ -96,3 +96,6 @@ export const bodiless: readonly string[] = ["connectors.delete"];
 
 /** The contract's server. */
 export const serverUrl = "https://api.databar.ai";
+
+/** The header that carries the key. */
+export const keyHeader = "x-apikey";

@@ -1,5 +1,6 @@
 /** Checks a request against its operation, as FastAPI does before the operation's own code runs. */
-import { type Contract, KEY_HEADER, type OperationRecord, type ParameterRecord } from "./contract.js";
+import { keyHeader } from "../generated/routes.gen.js";
+import type { Contract, OperationRecord, ParameterRecord } from "./contract.js";
 import { type Issue, issue, missing } from "./issues.js";
 import { jsonError } from "./json-error.js";
 import type { Check } from "./schema.js";
@@ -51,7 +52,7 @@ export function createRequestCheck(operation: OperationRecord, schemas: Contract
     return [
       ...path.flatMap(({ name, check }) => check(values[name], ["path", name])),
       ...queryIssues(query, request.query),
-      ...(request.hasKey ? [] : [missing(["header", KEY_HEADER], null)]),
+      ...(request.hasKey ? [] : [missing(["header", keyHeader], null)]),
       ...(body?.(sent) ?? []),
     ];
   };

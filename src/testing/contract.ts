@@ -43,9 +43,6 @@ export const contract: Contract = {
   schemas: jsonSchemas as Readonly<Record<string, Schema>>,
 };
 
-/** The header that carries the key. */
-export const KEY_HEADER = "x-apikey";
-
 /** The status of an operation's success. */
 export function successStatus({ responses }: OperationRecord): string {
   return Object.keys(responses).find((status) => status.startsWith("2")) ?? "200";

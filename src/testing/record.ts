@@ -1,5 +1,6 @@
 import type { OperationName } from "../generated/operations.gen.js";
 import { operations } from "../generated/operations.gen.js";
+import { keyHeader } from "../generated/routes.gen.js";
 import { createRouter } from "./router.js";
 
 /** A request to the API, as a recorder saw it. */
@@ -25,7 +26,7 @@ export interface RequestSource {
 }
 
 const MASK = "***";
-const SECRET_HEADERS = ["x-apikey", "authorization", "proxy-authorization", "cookie"];
+const SECRET_HEADERS = [keyHeader, "authorization", "proxy-authorization", "cookie"];
 
 const route = createRouter(operations);
 /** The requests whose bodies are still being read. */

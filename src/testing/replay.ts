@@ -1,6 +1,7 @@
 /** The replay: requests in, the contract's examples out. It needs no MSW and no Node. */
+import { keyHeader } from "../generated/routes.gen.js";
 import { createRequestCheck, type PlainRequest, type RequestCheck } from "./checks.js";
-import { type Contract, contract, KEY_HEADER, type OperationRecord, successStatus } from "./contract.js";
+import { type Contract, contract, type OperationRecord, successStatus } from "./contract.js";
 import { ExampleSet } from "./examples.js";
 import { createRouter, type Route, type Router } from "./router.js";
 import { fitResults } from "./row-results.js";
@@ -128,7 +129,7 @@ export async function toPlain(request: Request): Promise<PlainRequest> {
     method: request.method,
     path: url.pathname,
     query: url.search.slice(1),
-    hasKey: request.headers.has(KEY_HEADER),
+    hasKey: request.headers.has(keyHeader),
     contentType: request.headers.get("content-type") ?? undefined,
     body: request.body === null ? "" : await request.clone().text(),
   };

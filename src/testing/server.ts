@@ -1,8 +1,8 @@
 /** The replay over HTTP, for clients in any language: it behaves as the API does where a client notices. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { keyHeader } from "../generated/routes.gen.js";
 import type { PlainRequest } from "./checks.js";
-import { KEY_HEADER } from "./contract.js";
 import { corsHeaders, preflight } from "./cors.js";
 import { createFaults, type Fault } from "./faults.js";
 import { json, type PlainAnswer, Replay } from "./replay.js";
@@ -123,7 +123,7 @@ function toPlain({ method = "GET", url = "/", headers }: IncomingMessage, body: 
     method,
     path: mark === -1 ? target : target.slice(0, mark),
     query: mark === -1 ? "" : target.slice(mark + 1),
-    hasKey: headers[KEY_HEADER] !== undefined,
+    hasKey: headers[keyHeader] !== undefined,
     contentType: headers["content-type"],
     body,
   };
