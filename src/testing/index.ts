@@ -1,4 +1,4 @@
-/** `databar-client/testing`: MSW handlers that answer as the API would, for the tests of code that uses the client. */
+/** `databar-client/testing`: MSW handlers that answer like the API, to test code that uses the client. */
 export type { OperationName } from "../generated/operations.gen.js";
 export { createHandlers, type HandlersOptions } from "./handlers.js";
 export { type RecordedRequest, type RequestSource, recordRequests } from "./record.js";
@@ -7,6 +7,9 @@ export type {
   BodyOf,
   ExampleOf,
   RawReplyOptions,
+  ReplyAnswer,
+  ReplyContent,
+  ReplyFunction,
   ReplyOptions,
   ReplyTiming,
   StatusOf,
