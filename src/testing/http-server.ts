@@ -5,7 +5,7 @@ import { keyHeader } from "../generated/routes.gen.js";
 import { decodeUtf8 } from "./body.js";
 import type { PlainRequest } from "./checks.js";
 import { corsHeaders, preflight } from "./cors.js";
-import { json, type PlainAnswer, type Redirect } from "./replay.js";
+import { type Delivered, type Delivery, json, type PlainAnswer } from "./replay.js";
 
 /** What a server reports about a request after its answer. */
 export interface ServedRequest {
@@ -16,17 +16,6 @@ export interface ServedRequest {
   readonly status: number;
   readonly durationMs: number;
 }
-
-/** How an answer is delivered. */
-export interface Delivery {
-  /** Milliseconds before the answer is sent. Default: 0. */
-  readonly delayMs?: number | undefined;
-  /** `reset` breaks the connection without an answer, `truncate` after half of the body. */
-  readonly broken?: "reset" | "truncate" | undefined;
-}
-
-/** An answer with its delivery. */
-export type Delivered = (PlainAnswer | Redirect) & Delivery;
 
 /** Where to listen, and what to do with a request. */
 export interface HttpServerOptions {
@@ -71,6 +60,9 @@ export async function startHttpServer({ port, host, answer, onRequest }: HttpSer
   const respond = (incoming: IncomingMessage, outgoing: ServerResponse, body: Uint8Array | undefined): void => {
     try {
       const found = answerTo(incoming, body);
+      if (found.onClose) {
+        outgoing.destroyed ? found.onClose() : outgoing.once("close", found.onClose);
+      }
       if (!found.delayMs) {
         send(incoming, outgoing, found);
         return;

@@ -28,6 +28,19 @@ export type Match = Extract<Route, { kind: "operation" }>;
 /** A request whose path needs a trailing slash more or less. */
 export type Redirect = Extract<Route, { kind: "redirect" }>;
 
+/** How an answer is delivered. */
+export interface Delivery {
+  /** Milliseconds before the answer is sent. Default: 0. */
+  readonly delayMs?: number | undefined;
+  /** `reset` breaks the connection without an answer, `truncate` after half of the body. */
+  readonly broken?: "reset" | "truncate" | undefined;
+  /** Called when the client has the answer, or has disconnected. */
+  readonly onClose?: (() => void) | undefined;
+}
+
+/** An answer with its delivery. */
+export type Delivered = (PlainAnswer | Redirect) & Delivery;
+
 /** Finds the operation of a method and a path. */
 export const route = createRouter(contract.operations);
 

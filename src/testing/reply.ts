@@ -1,5 +1,6 @@
 import type { HttpHandler } from "msw";
 import { type OperationName, operations } from "../generated/operations.gen.js";
+import { brokenStream } from "./broken-stream.js";
 import type { PlainRequest } from "./checks.js";
 import { contract, successStatus } from "./contract.js";
 import { OperationHandler } from "./operation-handler.js";
@@ -116,22 +117,11 @@ function raw(name: OperationName, options: RawReplyOptions): HttpHandler {
 
 function rawResponse(options: Exclude<RawReplyOptions, { networkError: true }>): Response {
   const { status = 200, body = null, headers = {}, truncated = false } = options;
-  return new Response(truncated ? broken(body ?? "") : (body as BodyInit | null), { status, headers });
+  return new Response(truncated ? brokenStream(bytesOf(body ?? "")) : (body as BodyInit | null), { status, headers });
 }
 
-/** A body that ends with a broken connection. */
-function broken(body: string | Uint8Array): ReadableStream<Uint8Array> {
-  let sent = false;
-  return new ReadableStream({
-    pull(controller) {
-      if (sent) {
-        controller.error(new TypeError("terminated"));
-      } else {
-        sent = true;
-        controller.enqueue(typeof body === "string" ? new TextEncoder().encode(body) : body);
-      }
-    },
-  });
+function bytesOf(body: string | Uint8Array): Uint8Array {
+  return typeof body === "string" ? new TextEncoder().encode(body) : body;
 }
 
 function task({ statuses, taskId, delayMs, ...last }: TaskReplyOptions): HttpHandler {
