@@ -16,9 +16,10 @@ import {
   requestFor,
   requiredFields,
 } from "../support/contract-requests.js";
+import { failOnUnhandled } from "../support/msw-options.js";
 
 const server = setupServer(...createHandlers());
-beforeAll(() => server.listen({ onUnhandledRequest: "error" }));
+beforeAll(() => server.listen(failOnUnhandled));
 afterAll(() => server.close());
 
 type Tree = Record<string, Record<string, Record<string, Record<string, { value: unknown }>>>>;

@@ -4,12 +4,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { contract } from "../../src/testing/contract.js";
 import { createHandlers } from "../../src/testing/index.js";
 import { type ReplayServer, startReplayServer } from "../../src/testing/server.js";
+import { passUnhandled } from "../support/msw-options.js";
 
 const ORIGIN = "https://api.databar.ai";
 const msw = setupServer(...createHandlers({ origin: ORIGIN }));
 let server: ReplayServer;
 beforeAll(async () => {
-  msw.listen({ onUnhandledRequest: "bypass" });
+  msw.listen(passUnhandled);
   server = await startReplayServer();
 });
 afterAll(async () => {

@@ -131,9 +131,13 @@ export class Rows {
 
   #matching(values: Cells, columns: readonly string[]): string[] {
     const wanted = columns.map((name) => [name, asText(values[name])] as const);
-    return [...this.#rows]
-      .filter(([, cells]) => wanted.every(([name, text]) => asText(cells[name]) === text))
-      .map(([id]) => id);
+    const ids: string[] = [];
+    for (const [id, cells] of this.#rows) {
+      if (wanted.every(([name, text]) => asText(cells[name]) === text)) {
+        ids.push(id);
+      }
+    }
+    return ids;
   }
 
   #returned(id: string, wanted: boolean | undefined): Cells | null {

@@ -11,7 +11,7 @@ import type { SimulatorOptions } from "./options.js";
 /** A simulated workspace. */
 export interface Simulator extends SimulatorState {
   /** For the client's `fetch` option. Answers requests to any host. */
-  readonly fetch: (request: Request) => Promise<Response>;
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** MSW handlers for every operation, for code that makes its own client. */
   readonly handlers: HttpHandler[];
 }
@@ -35,7 +35,9 @@ export function simulate(options: SimulatorOptions = {}): Simulator {
   };
   return {
     ...simulation.state,
-    fetch: async (request) => {
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      request.signal.throwIfAborted();
       const response = await deliver(await toPlain(request), request);
       if (response.type === "error") {
         throw new TypeError("fetch failed", {
