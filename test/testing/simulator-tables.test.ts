@@ -96,6 +96,21 @@ describe("rows", () => {
     expect(await companies()).toEqual(["A", "C", "C", "B"]);
   });
 
+  test("are found by the key that they have now: after an update, a rename of the column, a deletion", async () => {
+    const { ok, table, ids } = await withTable([{ Company: "A" }, { Company: "B" }]);
+    const upsert = async (key: object) =>
+      (await ok<{ results: object[] }>("POST", `${table}/rows/upsert`, { rows: [{ key, fields: {} }] })).results[0];
+    expect(await upsert({ Company: "A" })).toMatchObject({ action: "updated", id: ids[0] });
+    await ok("PATCH", `${table}/rows`, { rows: [{ id: ids[0], fields: { Company: "C" } }] });
+    expect(await upsert({ Company: "C" })).toMatchObject({ action: "updated", id: ids[0] });
+    const [column] = await ok<{ identifier: string }[]>("GET", `${table}/columns`);
+    await ok("PATCH", `${table}/columns/${column?.identifier}`, { name: "Firm" });
+    expect(await upsert({ Firm: "B" })).toMatchObject({ action: "updated", id: ids[1] });
+    await ok("POST", `${table}/rows/delete`, { row_ids: [ids[1]] });
+    expect(await upsert({ Firm: "B" })).toMatchObject({ action: "created" });
+    expect(await upsert({ Firm: "B" })).toMatchObject({ action: "updated" });
+  });
+
   test("that were deleted are gone", async () => {
     const { ok, table, ids, companies } = await withTable([{ Company: "A" }, { Company: "B" }]);
     expect(await ok("POST", `${table}/rows/delete`, { row_ids: [ids[0], "unknown"] })).toEqual({ status: "deleted" });

@@ -8,6 +8,8 @@ type Cells = Record<string, unknown>;
 /** The rows of one table, in the order of their creation. */
 export class Rows {
   readonly #rows = new Map<string, Cells>();
+  /** The ids of the rows by column and text. Made when a column is first searched, dropped when its cells change. */
+  readonly #indexes = new Map<string, Map<string, string[]>>();
   readonly #createId: () => string;
   readonly #columns: () => readonly string[];
   readonly #addColumn: (name: string) => void;
@@ -22,11 +24,15 @@ export class Rows {
   add(cells: Cells): string {
     const id = this.#createId();
     this.#rows.set(id, { ...cells });
+    for (const [column, index] of this.#indexes) {
+      addTo(index, asText(cells[column]), id);
+    }
     return id;
   }
 
   /** Renames the cells of a column, or removes them. */
   changeColumn(from: string, to: string | undefined): void {
+    this.#indexes.clear();
     for (const cells of this.#rows.values()) {
       if (to !== undefined && from in cells) {
         cells[to] = cells[from];
@@ -86,7 +92,7 @@ export class Rows {
       }
       for (const [name, value] of Object.entries(fields)) {
         if (overwrite || asText(cells[name]) === "") {
-          cells[name] = value;
+          this.#setCell(cells, name, value);
         }
       }
       return { id, ok: true, error: null, row_data: this.#returned(id, return_rows) };
@@ -107,7 +113,10 @@ export class Rows {
         return { index, id: null, action: null, ok: false, error, row_data: null };
       }
       if (first !== undefined) {
-        Object.assign(this.#rows.get(first) ?? {}, fields);
+        const cells = this.#rows.get(first) ?? {};
+        for (const [name, value] of Object.entries(fields)) {
+          this.#setCell(cells, name, value);
+        }
       }
       const id = first ?? this.add({ ...key, ...fields });
       const row_data = this.#returned(id, return_rows);
@@ -121,6 +130,7 @@ export class Rows {
     for (const id of row_ids) {
       this.#rows.delete(id);
     }
+    this.#indexes.clear();
     return json(200, { status: "deleted" });
   }
 
@@ -130,14 +140,30 @@ export class Rows {
   }
 
   #matching(values: Cells, columns: readonly string[]): string[] {
-    const wanted = columns.map((name) => [name, asText(values[name])] as const);
-    const ids: string[] = [];
-    for (const [id, cells] of this.#rows) {
-      if (wanted.every(([name, text]) => asText(cells[name]) === text)) {
-        ids.push(id);
+    const [first = "", ...others] = columns;
+    const candidates = this.#indexOf(first).get(asText(values[first])) ?? [];
+    return candidates.filter((id) =>
+      others.every((name) => asText(this.#rows.get(id)?.[name]) === asText(values[name])),
+    );
+  }
+
+  #indexOf(column: string): ReadonlyMap<string, string[]> {
+    let index = this.#indexes.get(column);
+    if (!index) {
+      index = new Map();
+      for (const [id, cells] of this.#rows) {
+        addTo(index, asText(cells[column]), id);
       }
+      this.#indexes.set(column, index);
     }
-    return ids;
+    return index;
+  }
+
+  #setCell(cells: Cells, name: string, value: unknown): void {
+    if (asText(cells[name]) !== asText(value)) {
+      this.#indexes.delete(name);
+    }
+    cells[name] = value;
   }
 
   #returned(id: string, wanted: boolean | undefined): Cells | null {
@@ -147,6 +173,15 @@ export class Rows {
   /** A row has all columns: `null` for those without a value. */
   #full(cells: Cells): Cells {
     return Object.fromEntries(this.#columns().map((name) => [name, cells[name] ?? null]));
+  }
+}
+
+function addTo(index: Map<string, string[]>, text: string, id: string): void {
+  const ids = index.get(text);
+  if (ids) {
+    ids.push(id);
+  } else {
+    index.set(text, [id]);
   }
 }
 
