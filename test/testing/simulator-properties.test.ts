@@ -2,6 +2,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { inputKey } from "../../src/testing/index.js";
+import { bodiesOf, changed, names, operationOf, places } from "../support/contract-requests.js";
 import { simulated } from "../support/simulated.js";
 
 const BALANCE = 20;
@@ -64,3 +65,47 @@ test("credits are never lost or created, and every input that was billed is a re
     { numRuns: 150, seed: 20260601 },
   );
 });
+
+test("no request of any shape makes the simulator throw or answer a 5xx", async () => {
+  const { simulator, ok } = simulated({ balance: 1e6 });
+  const { identifier } = await ok("POST", "/table/create", { columns: ["a", "Company", "Domain"], rows: 3 });
+  await ok("POST", "/connectors/", { name: "n", method: "get", url: "u" });
+  const valid: Record<string, string> = {
+    enrichment_id: "833",
+    waterfall_identifier: "email_getter",
+    flow_id: "8f3c6b1a-52d9-4e07-a1b4-7d90c2e5f638",
+    table_uuid: String(identifier),
+    connector_id: "1",
+  };
+  const strange = fc.constantFrom("-1", "%00", "a%20b", "__proto__", "1e9", "7");
+  const pathValue = fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: strange });
+  const body = fc.constantFrom(...names).chain((name) => {
+    const [example] = bodiesOf(name);
+    const value = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constantFrom("__proto__", 1e308, -0, "", [], {}));
+    const at = fc.constantFrom(...places(example));
+    const wrong = fc.tuple(at, value).map(([place, other]) => changed(example, place, other));
+    return fc.tuple(fc.constant(name), fc.oneof(fc.constant(example), wrong, fc.jsonValue({ maxDepth: 3 })));
+  });
+  const query = fc.constantFrom(
+    "",
+    "?page=2",
+    "?page=1&limit=1",
+    "?per_page=1&page=99",
+    '?filter={"a":{"equals":"x"}}',
+    "?filter=[[1]]",
+    "?filter=null",
+  );
+  await fc.assert(
+    fc.asyncProperty(body, pathValue, query, async ([name, content], value, search) => {
+      const { method, path, requestBody } = operationOf(name);
+      const url = `https://api.databar.ai${path.replace(/\{(\w+)\}/g, (_, parameter: string) => value ?? valid[parameter] ?? "7")}${search}`;
+      const sent = requestBody && content !== undefined ? { body: JSON.stringify(content) } : {};
+      const headers = { "x-apikey": "k", "content-type": "application/json" };
+      const response = await simulator.fetch(url, { method, headers, ...sent });
+      expect(response.status, `${method} ${url} ${JSON.stringify(content)}`).toBeLessThan(500);
+    }),
+    { numRuns: 3000, seed: 20260601 },
+  );
+  // The requests reached the operations.
+  expect(simulator.counters.tasks).toBeGreaterThan(20);
+}, 30_000);

@@ -49,7 +49,7 @@ export function outcomeOf(target: Target, params: SimulatedInput["params"], resu
   }
   try {
     const found = result({ target: target.name, params });
-    return found === null
+    return found === null || found === undefined
       ? { kind: "nothing", data: null, cost: 0 }
       : { kind: "found", ...target.found(params, found) };
   } catch (error) {
