@@ -44,6 +44,7 @@ describe("the rate limit", () => {
   });
 
   test.each([
+    [undefined, "5"],
     [true, "5"],
     [false, null],
   ])("with retryAfter: %s answers retry-after: %s", async (retryAfter, expected) => {

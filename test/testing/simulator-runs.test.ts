@@ -41,7 +41,7 @@ describe("a bulk run", () => {
       credits_spent: 2,
       progress: { total: 4, completed: 2, processing: 2 },
     });
-    expect((await ok("GET", `${task}?include_partial=true`)).data).toEqual([
+    expect((await ok("GET", `${task}?include_partial=1`)).data).toEqual([
       { email: "info@a.example" },
       { email: "info@b.example" },
       null,

@@ -79,20 +79,18 @@ export class Simulation {
     };
   }
 
-  /** Answers a request. The request takes effect at once. The caller delivers the answer and calls its `onClose`. */
+  /** Answers a request. The request takes effect at once. The caller delivers the answer and calls its `onClose` once. */
   answer(request: PlainRequest): Delivered {
     const counters = this.#counters;
     counters.requests++;
     const answer = this.#failOrAnswer(request);
     counters.inFlight++;
     counters.peakInFlight = Math.max(counters.peakInFlight, counters.inFlight);
-    let isOpen = true;
     return {
       ...answer,
       delayMs: this.#latencyMs + (answer.delayMs ?? 0),
       onClose: () => {
-        counters.inFlight -= isOpen ? 1 : 0;
-        isOpen = false;
+        counters.inFlight--;
       },
     };
   }
