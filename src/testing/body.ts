@@ -1,5 +1,5 @@
 /** Reads the body of a request as FastAPI does. */
-import type { PlainRequest } from "./checks.js";
+import type { PlainRequest } from "./request.js";
 
 /** A body that was read, or the reason why it cannot be. */
 export type ReadBody =

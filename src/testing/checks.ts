@@ -3,22 +3,9 @@ import { keyHeader } from "../generated/routes.gen.js";
 import { readBody } from "./body.js";
 import type { Contract, OperationRecord, ParameterRecord } from "./contract.js";
 import { type Issue, issue, missing } from "./issues.js";
+import type { PlainRequest } from "./request.js";
 import type { Check } from "./schema.js";
 import { SchemaCompiler } from "./schema.js";
-
-/** The parts of a request that the API reads. */
-export interface PlainRequest {
-  readonly method: string;
-  /** As in the URL: not decoded. */
-  readonly path: string;
-  /** Without its question mark. */
-  readonly query: string;
-  /** Whether the request has the key header. The header may be empty. */
-  readonly hasKey: boolean;
-  readonly contentType: string | undefined;
-  /** Empty for a request without a body, undefined for a body that is not UTF-8. */
-  readonly body: string | undefined;
-}
 
 /** Why a request is refused. */
 export interface Refusal {

@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { keyHeader } from "../generated/routes.gen.js";
 import { decodeUtf8 } from "./body.js";
-import type { PlainRequest } from "./checks.js";
 import { corsHeaders, preflight } from "./cors.js";
 import { type Delivered, type Delivery, json, type PlainAnswer } from "./replay.js";
+import type { PlainRequest } from "./request.js";
 
 /** What a server reports about a request after its answer. */
 export interface ServedRequest {

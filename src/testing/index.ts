@@ -1,4 +1,7 @@
-/** `databar-client/testing`: MSW handlers that answer like the API, to test code that uses the client. */
+/**
+ * `databar-client/testing`: MSW handlers that answer like the API, to test code that uses the client.
+ * May import generated code and msw; the HTTP servers may import Node, and are not part of this entry.
+ */
 export type { OperationName } from "../generated/operations.gen.js";
 export { createHandlers, type HandlersOptions } from "./handlers.js";
 export { type RecordedRequest, type RequestSource, recordRequests } from "./record.js";

@@ -1,9 +1,9 @@
 /** An MSW handler of one operation of the API. */
 import { HttpHandler } from "msw";
 import { operations } from "../generated/operations.gen.js";
-import type { PlainRequest } from "./checks.js";
 import { recorded } from "./record.js";
 import { type Match, route, toPlain } from "./replay.js";
+import type { PlainRequest } from "./request.js";
 
 /** Which requests a handler takes, and how it answers them. */
 export interface HandlerOptions {

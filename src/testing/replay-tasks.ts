@@ -1,7 +1,8 @@
 /** Gives each run a task of its own, and lets the task end: otherwise a client that polls would wait forever. */
-import type { PlainRequest } from "./checks.js";
+
 import { createUuid } from "./random.js";
 import { exampleAnswer, json, type Match, type PlainAnswer } from "./replay.js";
+import type { PlainRequest } from "./request.js";
 
 /** How many tasks are remembered. The oldest are forgotten first. */
 const MAX_TASKS = 10_000;

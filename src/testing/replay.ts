@@ -1,9 +1,10 @@
 /** The replay: requests in, the contract's examples out. It needs neither MSW nor Node. */
 import { keyHeader } from "../generated/routes.gen.js";
 import { decodeUtf8 } from "./body.js";
-import { createRequestCheck, type PlainRequest, type RequestCheck } from "./checks.js";
+import { createRequestCheck, type RequestCheck } from "./checks.js";
 import { contract, type OperationRecord, successStatus } from "./contract.js";
 import { ExampleSet } from "./examples.js";
+import type { PlainRequest } from "./request.js";
 import { createRouter, type Route } from "./router.js";
 import { fitResults } from "./row-results.js";
 

@@ -1,11 +1,11 @@
 import type { HttpHandler } from "msw";
 import { type OperationName, operations } from "../generated/operations.gen.js";
 import { brokenStream } from "./broken-stream.js";
-import type { PlainRequest } from "./checks.js";
 import { contract, successStatus } from "./contract.js";
 import { OperationHandler } from "./operation-handler.js";
 import { describeRequest, type RecordedRequest } from "./record.js";
 import { exampleAnswer, json, type Match, refusal, toResponse } from "./replay.js";
+import type { PlainRequest } from "./request.js";
 import type {
   RawReplyOptions,
   ReplyFunction,

@@ -51,6 +51,8 @@ const entries: Readonly<Record<string, string>> = {
   http: "call.ts",
   resources: "resource.ts",
   "resources/tables": "index.ts",
+  "testing/simulator": "core.ts",
+  workflows: "wait.ts",
   testing: "index.ts",
   cli: "main.ts",
 };

@@ -1,9 +1,12 @@
-/** The simulator's core: requests in, answers out. It needs neither MSW nor Node. */
+/**
+ * The simulator's core: requests in, answers out. It needs neither MSW nor Node.
+ * May import generated code and the rest of the testing kit.
+ */
 import type { OperationName } from "../../generated/operations.gen.js";
 import { readBody } from "../body.js";
-import type { PlainRequest } from "../checks.js";
 import { createRandom } from "../random.js";
 import { type Delivered, dispatch, exampleAnswer, json, type Match, type PlainAnswer, route } from "../replay.js";
+import type { PlainRequest } from "../request.js";
 import { Connectors } from "./connectors.js";
 import { Account, type Credits } from "./credits.js";
 import { createFaults, failedAnswer, takesEffect } from "./faults.js";

@@ -2,9 +2,9 @@
 import type { HttpHandler } from "msw";
 import { operations } from "../../generated/operations.gen.js";
 import { brokenStream } from "../broken-stream.js";
-import type { PlainRequest } from "../checks.js";
 import { OperationHandler } from "../operation-handler.js";
 import { type Delivered, toPlain, toResponse } from "../replay.js";
+import type { PlainRequest } from "../request.js";
 import { Simulation, type SimulatorState } from "./core.js";
 import type { SimulatorOptions } from "./options.js";
 
