@@ -34,9 +34,10 @@ export {
 // The types of the contract. `ValidationError` is the error class: the schema of that name is an entry of HTTPValidationError.
 export type * from "./generated/schemas.gen.js";
 export type { ApiPromise, WithResponse } from "./http/api-promise.js";
+export type { CustomRequest, Method } from "./http/custom.js";
 export type { ErrorEvent, Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./http/hooks.js";
 export type { ApiKey, ClientOptions, Fetch, FetchedResponse, FetchInit, RequestOptions } from "./options.js";
-export type { Connectors } from "./resources/connectors.js";
+export type { Connectors, NewConnector } from "./resources/connectors.js";
 export type { ChoicesQuery, Enrichments, EnrichmentsQuery } from "./resources/enrichments.js";
 export type { Exporters, ExportersQuery } from "./resources/exporters.js";
 export type { FlowId, Flows } from "./resources/flows.js";
@@ -58,7 +59,7 @@ export {
   type RowRange,
   type Rows,
 } from "./workflows/batch.js";
-export type { FinishedTask } from "./workflows/poll.js";
+export type { FinishedTask, TaskStatus } from "./workflows/poll.js";
 export type { RunAndWaitOptions } from "./workflows/run.js";
 export type { WaitOptions } from "./workflows/wait.js";
 export type { EndedTask, WaitEachOptions } from "./workflows/wait-each.js";

@@ -2,6 +2,7 @@ import { UsageError } from "./errors/classes.js";
 import { keyHeader, serverUrl } from "./generated/routes.gen.js";
 import type { Hooks } from "./http/hooks.js";
 import { type Runtime, systemRuntime } from "./http/runtime.js";
+import { userAgent } from "./http/user-agent.js";
 import { type Check, checkOptions, FUNCTION, wholeNumber } from "./validate.js";
 
 /** What the client passes to `fetch`. */
@@ -148,10 +149,15 @@ export function resolveClientOptions(options: TestOptions): ResolvedOptions {
     maxRetries: options.maxRetries ?? 2,
     maxResponseBytes: options.maxResponseBytes ?? 256 * 1024 * 1024,
     fetch: options.fetch,
-    headers: checkHeaders(options.headers),
+    headers: { ...agentHeader(), ...checkHeaders(options.headers) },
     hooks: { ...hooks },
     runtime: options[RUNTIME] ?? systemRuntime,
   };
+}
+
+function agentHeader(): Record<string, string> {
+  const agent = userAgent();
+  return agent ? { "user-agent": agent } : {};
 }
 
 /** Checks the options of one call. */

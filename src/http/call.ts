@@ -53,6 +53,7 @@ export async function call(
   const call: Call = { id: ++calls, client, callHook, request, signal, timeoutMs, abortGraceMs };
   let retries = 0;
   let mayHaveActed = false;
+  let isKeyRenewed = typeof client.apiKey !== "function";
   for (let number = 1; ; number++) {
     const turn = pacer.turn(signal, number > 1);
     if (turn) {
@@ -70,6 +71,11 @@ export async function call(
       mayHaveActed ||= error.mayHaveBeenProcessed;
       countAttempts(error, number, mayHaveActed);
       const { status, requestId, retryAfterMs } = error as Partial<ApiError>;
+      if ((status === 401 || status === 403) && !isKeyRenewed) {
+        // The key may have been rotated: the next attempt asks for it again. The server has refused this one.
+        isKeyRenewed = true;
+        continue;
+      }
       const isLimited = status === 429 || (status === 503 && retryAfterMs !== undefined);
       isLimited ? pacer.limited(retryAfterMs) : status && pacer.succeeded();
       const isPaced = status === 429 && pacer.accepted > accepted && maxRetries > 0 && number < MOST_PACED_RETRIES;

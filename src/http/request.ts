@@ -14,6 +14,8 @@ export interface Init {
   header?: Values | undefined;
   cookie?: Values | undefined;
   body?: unknown;
+  /** Whether a success may have no body. */
+  mayBeEmpty?: boolean | undefined;
 }
 
 /**
@@ -47,7 +49,7 @@ function fillIn(
   path: string,
   values: Init,
   options: RequestOptions,
-): Pick<Outgoing, "url" | "headers" | "body" | "secrets"> {
+): Pick<Outgoing, "url" | "headers" | "body" | "secrets" | "mayBeEmpty"> {
   const body = values.body === undefined ? undefined : toJson("The body", values.body);
   return {
     url: buildUrl(baseUrl, path, values.path, values.query),
@@ -59,6 +61,7 @@ function fillIn(
     },
     body,
     secrets: body === undefined ? [] : connectorSecrets(values.body),
+    mayBeEmpty: values.mayBeEmpty,
   };
 }
 

@@ -52,7 +52,7 @@ export async function readResponse(sent: Sent, maxBytes: number, signal: AbortSi
   if (error !== undefined) {
     throw connectionError(error, request, secrets, true);
   }
-  return parseBody(sent, bytes);
+  return request.mayBeEmpty && bytes.byteLength === 0 ? undefined : parseBody(sent, bytes);
 }
 
 /** A browser hides a redirect that it does not follow. */

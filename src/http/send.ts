@@ -21,6 +21,8 @@ export interface Outgoing {
   body?: string | Uint8Array<ArrayBuffer> | undefined;
   /** Secrets in the body. They must not be printed. */
   secrets: readonly string[];
+  /** Whether a success may have no body. */
+  mayBeEmpty?: boolean | undefined;
 }
 
 /** A response, and what errors about it need. */

@@ -5,6 +5,9 @@ import { shapeError } from "../http/result.js";
 import type { RequestOptions } from "../options.js";
 import { Resource } from "./resource.js";
 
+/** A connector as it is sent. The fields that the server sets are refused: to copy a connector, use `duplicate`. */
+export type NewConnector = ConnectorCreate & { id?: never; created_at?: never };
+
 /** Connectors: custom HTTP APIs of the workspace. Their headers contain secrets in clear text. */
 export class Connectors extends Resource {
   /**
@@ -35,7 +38,7 @@ export class Connectors extends Resource {
    *
    * @see https://docs.databar.ai/api-reference/endpoint/connectors-create
    */
-  create(body: ConnectorCreate, options?: RequestOptions): ApiPromise<Connector> {
+  create(body: NewConnector, options?: RequestOptions): ApiPromise<Connector> {
     return this.call("connectors.create", "POST /v1/connectors/", { body }, options);
   }
 
@@ -45,7 +48,7 @@ export class Connectors extends Resource {
    *
    * @see https://docs.databar.ai/api-reference/endpoint/connectors-update
    */
-  replace(connectorId: number, body: ConnectorCreate, options?: RequestOptions): ApiPromise<Connector> {
+  replace(connectorId: number, body: NewConnector, options?: RequestOptions): ApiPromise<Connector> {
     return this.call(
       "connectors.replace",
       "PUT /v1/connectors/{connector_id}",
@@ -61,19 +64,36 @@ export class Connectors extends Resource {
    * @param patch - The fields to change. A field that is `undefined` is kept; `null` empties it.
    */
   update(connectorId: number, patch: Partial<ConnectorCreate>, options?: RequestOptions): ApiPromise<Connector> {
-    return apiPromise(this.#readAndReplace(connectorId, patch, options));
+    return apiPromise(
+      this.#read(connectorId, patch, options).then((body) => this.replace(connectorId, body, options).withResponse()),
+    );
   }
 
-  async #readAndReplace(
+  /**
+   * Creates a copy of a connector: reads it, and creates another with the same fields.
+   *
+   * @param patch - The fields to change, such as `{ name: "..." }`.
+   */
+  duplicate(
+    connectorId: number,
+    patch: Partial<ConnectorCreate> = {},
+    options?: RequestOptions,
+  ): ApiPromise<Connector> {
+    return apiPromise(
+      this.#read(connectorId, patch, options).then((body) => this.create(body, options).withResponse()),
+    );
+  }
+
+  /** Reads a connector and changes some of its fields. */
+  async #read(
     connectorId: number,
     patch: Partial<ConnectorCreate>,
     options?: RequestOptions,
-  ): Promise<WithResponse<Connector>> {
+  ): Promise<ConnectorCreate> {
     if (typeof patch !== "object" || patch === null || Array.isArray(patch)) {
       throw new UsageError("The patch must be an object of the fields to change");
     }
-    const current = await this.get(connectorId, options).withResponse();
-    return this.replace(connectorId, mergeConnector(current, patch), options).withResponse();
+    return mergeConnector(await this.get(connectorId, options).withResponse(), patch);
   }
 
   /**

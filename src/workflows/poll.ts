@@ -18,10 +18,24 @@ import type { RequestOptions } from "../options.js";
 
 const ROUTE = "GET /v1/tasks/{task_id}" satisfies Routes["tasks.get"];
 
+/** The known states of a task. The set is open: expect others. */
+export type TaskStatus =
+  | "processing"
+  | "completed"
+  | "partially_completed"
+  | "no_data"
+  | "failed"
+  | "cancelled"
+  | "gone"
+  | (string & {});
+
 /** A task that has ended. */
-export type FinishedTask<Data> = Omit<TaskResponse, "data"> & {
+export type FinishedTask<Data> = Omit<TaskResponse, "data" | "status" | "credits_spent"> & {
+  status: TaskStatus;
   /** `null` if nothing was found. */
   data: Data | null;
+  /** 0 if the server does not say. */
+  credits_spent: number;
 };
 
 /** A task that is watched until it ends. */
@@ -79,7 +93,10 @@ export async function pollTask<Data>(
   await report(task, onProgress);
   watch.noDataSince = task.status === "no_data" ? (watch.noDataSince ?? now()) : undefined;
   const isNoData = watch.noDataSince !== undefined && now() - watch.noDataSince >= noDataGraceMs;
-  return isNoData || hasEnded(task, watch) ? { ...task, data: (task.data ?? null) as Data | null } : undefined;
+  if (!isNoData && !hasEnded(task, watch)) {
+    return undefined;
+  }
+  return { ...task, data: (task.data ?? null) as Data | null, credits_spent: task.credits_spent ?? 0 };
 }
 
 function isTask(value: unknown): value is TaskResponse {

@@ -43,6 +43,7 @@ async function drain(items: AsyncIterable<unknown>): Promise<void> {
 }
 
 const methods: Readonly<Record<Method, Row>> = {
+  request: { call: (databar, options) => databar.request("GET", "/v1/user/me", { ...options }) },
   "user.me": { call: ({ user }, options) => user.me(options) },
   "tasks.get": { call: ({ tasks }, options) => tasks.get("t1", {}, options) },
   "tasks.cancel": { call: ({ tasks }, options) => tasks.cancel("t1", options) },
@@ -171,6 +172,10 @@ const methods: Readonly<Record<Method, Row>> = {
     call: ({ connectors }, options) => connectors.update(7, { name: "m" }, options),
     responses: [stored, stored],
   },
+  "connectors.duplicate": {
+    call: ({ connectors }, options) => connectors.duplicate(7, { name: "m" }, options),
+    responses: [stored, stored],
+  },
   "connectors.delete": { call: ({ connectors }, options) => connectors.delete(7, options) },
   "folders.list": { call: ({ folders }, options) => folders.list(options) },
   "folders.create": { call: ({ folders }, options) => folders.create({ name: "n" }, options) },
@@ -253,6 +258,7 @@ describe("parameters that the contract declares in headers and cookies", () => {
     const init = { header, cookie: { session: "a b", theme: "dark" } };
     await call(transport, "fixture.get", "GET /v1/fixture", init, { headers: { "x-both": "call" } });
     expect(Object.fromEntries(seen[0] ?? [])).toEqual({
+      "user-agent": expect.any(String),
       "x-apikey": "k",
       "x-team": "parameter",
       "x-count": "3",

@@ -36,7 +36,7 @@ describe("a task that ends", () => {
 
   test("without data has null for data", async () => {
     const { databar } = task({ task_id: ID, status: "completed" });
-    expect(await databar.tasks.wait(ID)).toEqual({ task_id: ID, status: "completed", data: null });
+    expect(await databar.tasks.wait(ID)).toEqual({ task_id: ID, status: "completed", data: null, credits_spent: 0 });
   });
 
   test("keeps bulk data aligned to the inputs, with null where nothing was found", async () => {
