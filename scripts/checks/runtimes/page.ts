@@ -14,6 +14,13 @@ for (const type of ["error", "unhandledrejection"] as const) {
   });
 }
 
+/** A stopped worker unregisters itself a little later. Until then, MSW updates the old registration, which fails. */
+async function unregistered(): Promise<void> {
+  for (let round = 0; round < 100 && (await navigator.serviceWorker.getRegistrations()).length > 0; round++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 async function kit(): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const sample = async () => {
@@ -22,6 +29,7 @@ async function kit(): Promise<Outcome[]> {
     equal(document.body.textContent, "0 connectors");
   };
   outcomes.push(await runCheck({ name: "testing kit: the README's sample", run: sample }));
+  await unregistered();
   const worker = setupWorker(...handlers());
   const start = () => worker.start({ onUnhandledRequest: "error" });
   outcomes.push(await runCheck({ name: "testing kit: the service worker", run: start }));
