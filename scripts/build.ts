@@ -7,6 +7,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { build } from "esbuild";
+import { buildCommonJs } from "./build/commonjs.js";
 import { root } from "./project.js";
 
 const entryPoints = ["src/index.ts", "src/generated/schema.gen.ts", "src/testing/index.ts", "src/cli.ts"];
@@ -27,3 +28,4 @@ await build({
   target: "es2022",
   sourcemap: true,
 });
+await buildCommonJs();
