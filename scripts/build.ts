@@ -27,5 +27,7 @@ await build({
   platform: "neutral",
   target: "es2022",
   sourcemap: true,
+  // The package contains `src`, which the maps point to.
+  sourcesContent: false,
 });
 await buildCommonJs();

@@ -1,7 +1,8 @@
 /**
- * Writes `src/generated`, and the README's table of methods, from `openapi/`; with `--check` says whether they are fresh.
+ * Writes `src/generated`, and the tables of methods in `docs/api.md`, from `openapi/`. With `--check`, only reports whether
+ * they are up to date.
  *
- *     npm run generate [-- --check] [--openapi FOLDER] [--out FOLDER] [--readme FILE]
+ *     npm run generate [-- --check] [--openapi FOLDER] [--out FOLDER] [--guide FILE]
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -12,7 +13,14 @@ import { parseArgs } from "node:util";
 import { createConfig } from "@redocly/openapi-core";
 import openapiTS, { astToString } from "openapi-typescript";
 import { Contract, ContractError, unescapeKey, type YamlFile } from "./contract/document.js";
-import { renderExamples, renderJsonSchemas, renderOperations, renderReadme, renderRoutes } from "./generate/render.js";
+import {
+  renderExamples,
+  renderJsonSchemas,
+  renderMethods,
+  renderOperations,
+  renderRoutes,
+  renderSchemaTypes,
+} from "./generate/render.js";
 import { root } from "./project.js";
 
 /** The generated files, name to text: a pure function of the three files in the folder. */
@@ -28,6 +36,7 @@ async function renderFiles(contract: Contract): Promise<Record<string, string>> 
     "examples.gen.ts": header + renderExamples(contract),
     "json-schemas.gen.ts": header + renderJsonSchemas(contract),
     "routes.gen.ts": header + renderRoutes(contract),
+    "schemas.gen.ts": header + renderSchemaTypes(contract),
   };
 }
 
@@ -115,7 +124,7 @@ export async function main(args: string[]): Promise<number> {
       check: { type: "boolean", default: false },
       openapi: { type: "string", default: join(root, "openapi") },
       out: { type: "string", default: join(root, "src/generated") },
-      readme: { type: "string", default: join(root, "README.md") },
+      guide: { type: "string", default: join(root, "docs/api.md") },
     },
   });
   const files = new Map<string, string>();
@@ -124,7 +133,7 @@ export async function main(args: string[]): Promise<number> {
     for (const [name, text] of Object.entries(await renderFiles(contract))) {
       files.set(join(values.out, name), text);
     }
-    files.set(values.readme, renderReadme(readFileSync(values.readme, "utf8"), contract));
+    files.set(values.guide, renderMethods(readFileSync(values.guide, "utf8"), contract));
   } catch (error) {
     if (!(error instanceof ContractError)) {
       throw error;

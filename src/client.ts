@@ -1,8 +1,8 @@
 import type { Client } from "openapi-fetch";
 import type { paths } from "./generated/schema.gen.js";
-import { Core } from "./http/call.js";
-import type { Runtime } from "./http/retry.js";
-import type { ClientOptions } from "./options.js";
+import { createTransport } from "./http/call.js";
+import { createGuardedApi } from "./http/guarded-api.js";
+import { type ClientOptions, resolveClientOptions } from "./options.js";
 import { Connectors } from "./resources/connectors.js";
 import { Enrichments } from "./resources/enrichments.js";
 import { Exporters } from "./resources/exporters.js";
@@ -14,7 +14,7 @@ import { CurrentUser } from "./resources/user.js";
 import { Waterfalls } from "./resources/waterfalls.js";
 
 /**
- * A client of the Databar.ai REST API.
+ * A client for the Databar.ai REST API.
  *
  * @example
  * const databar = new Databar({ apiKey: "..." });
@@ -23,45 +23,45 @@ import { Waterfalls } from "./resources/waterfalls.js";
 export class Databar {
   /** The account that the key belongs to. */
   readonly user: CurrentUser;
-  /** Runs under way, and their results. */
+  /** Tasks: the runs in progress, and their results. */
   readonly tasks: Tasks;
-  /** The catalogue of enrichments, and running them. */
+  /** The catalogue of enrichments, and their runs. */
   readonly enrichments: Enrichments;
-  /** Cascades of providers, and running them. */
+  /** Waterfalls: providers that are tried in turn, and their runs. */
   readonly waterfalls: Waterfalls;
-  /** Graphs of enrichments, and running them. */
+  /** Flows: graphs of enrichments, and their runs. */
   readonly flows: Flows;
-  /** Tables, their columns and rows, and what is installed on them. */
+  /** Tables, their columns and rows, and the enrichments, waterfalls and exporters installed on them. */
   readonly tables: Tables;
   /** The catalogue of exporters. */
   readonly exporters: Exporters;
-  /** The workspace's own HTTP APIs. */
+  /** Connectors: custom HTTP APIs of the workspace. */
   readonly connectors: Connectors;
   /** Folders of tables. */
   readonly folders: Folders;
 
   /**
-   * The typed openapi-fetch client, with key, base URL, path guard and refused redirects in place, for what the
-   * methods do not cover. It returns `{ data, error, response }` and neither retries nor times out.
+   * The typed openapi-fetch client with the same key, base URL and guards, for what the methods do not cover.
+   * It returns `{ data, error, response }`, and neither retries nor times out.
    */
   readonly api: Client<paths>;
 
   /**
-   * @param options - The key, and what differs from the defaults.
-   * @param runtime - Time and chance; replaced in tests.
-   * @throws UsageError for a missing or malformed key, a `baseUrl` that is not safe, or any other wrong option.
+   * @param options - The key, and whatever differs from the defaults.
+   * @throws UsageError for a missing or malformed key, an unsafe `baseUrl`, or any other invalid option.
    */
-  constructor(options: ClientOptions = {}, runtime?: Runtime) {
-    const core = new Core(options, runtime);
-    this.user = new CurrentUser(core, "user");
-    this.tasks = new Tasks(core, "tasks");
-    this.enrichments = new Enrichments(core, "enrichments");
-    this.waterfalls = new Waterfalls(core, "waterfalls");
-    this.flows = new Flows(core, "flows");
-    this.tables = new Tables(core);
-    this.exporters = new Exporters(core, "exporters");
-    this.connectors = new Connectors(core, "connectors");
-    this.folders = new Folders(core, "folders");
-    this.api = core.createApi();
+  constructor(options: ClientOptions = {}) {
+    const resolved = resolveClientOptions(options);
+    const transport = createTransport(resolved);
+    this.user = new CurrentUser(transport);
+    this.tasks = new Tasks(transport);
+    this.enrichments = new Enrichments(transport);
+    this.waterfalls = new Waterfalls(transport);
+    this.flows = new Flows(transport);
+    this.tables = new Tables(transport);
+    this.exporters = new Exporters(transport);
+    this.connectors = new Connectors(transport);
+    this.folders = new Folders(transport);
+    this.api = createGuardedApi(resolved);
   }
 }

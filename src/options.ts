@@ -1,60 +1,70 @@
 import { UsageError } from "./errors/classes.js";
-import { API_KEY_HEADER } from "./errors/redact.js";
-import { serverUrl } from "./generated/routes.gen.js";
+import { keyHeader, serverUrl } from "./generated/routes.gen.js";
 import type { Hooks } from "./http/hooks.js";
-import { type Check, type Checks, checkOptions, FUNCTION, wholeNumber } from "./validate.js";
+import { type Runtime, systemRuntime } from "./http/runtime.js";
+import { type Check, checkOptions, FUNCTION, wholeNumber } from "./validate.js";
 
 /** The part of `fetch` that the client uses. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
-/** A key, or a function that gives the key for each attempt, so that keys can rotate. */
+/** A key, or a function that returns the key for each attempt, so that keys can rotate. */
 export type ApiKey = string | (() => string | Promise<string>);
 
 /** Options of a client. */
 export interface ClientOptions {
   /** The workspace's key. Default: the environment variable `DATABAR_API_KEY`. */
   apiKey?: ApiKey | undefined;
-  /** Where the API is: https, or http on a loopback address. Default: `https://api.databar.ai`. */
+  /** The API's address: https, or http on a loopback address. Default: `https://api.databar.ai`. */
   baseUrl?: string | undefined;
   /** How long one attempt may take, headers and body together, in milliseconds. Default: 30 000. */
   timeoutMs?: number | undefined;
-  /** How often a failed attempt may be repeated. Default: 2. */
+  /** How many times a failed attempt may be repeated. Default: 2. */
   maxRetries?: number | undefined;
-  /** The largest response body that is read, in bytes. Default: 268 435 456 (256 MiB). */
+  /** The largest response body to read, in bytes. Default: 268 435 456 (256 MiB). */
   maxResponseBytes?: number | undefined;
-  /** Used in place of the global `fetch`. */
+  /** A replacement for the global `fetch`. */
   fetch?: Fetch | undefined;
-  /** Sent with every request. The key has an option of its own. */
+  /** Headers sent with every request. The key has its own option. */
   headers?: Readonly<Record<string, string>> | undefined;
-  /** Observers of requests, responses and retries. */
+  /** Observers of requests, responses, errors and retries. */
   hooks?: Hooks | undefined;
 }
 
-/** Options of one call; they win over the client's. */
+/** Options of one call. They override the client's. */
 export interface RequestOptions {
   /** Ends the call at once, wherever it is. */
   signal?: AbortSignal | undefined;
   /** How long one attempt may take, headers and body together, in milliseconds. */
   timeoutMs?: number | undefined;
-  /** How often a failed attempt may be repeated. */
+  /** How many times a failed attempt may be repeated. */
   maxRetries?: number | undefined;
-  /** Sent with this request, beside the client's. */
+  /** Headers sent with this request, in addition to the client's. */
   headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The client's options, checked and complete. */
+/** Tests replace time and chance under this key. It is not part of the public options. */
+export const RUNTIME = Symbol("databar-client.runtime");
+
+/** A client's options as tests pass them. */
+export interface TestOptions extends ClientOptions {
+  [RUNTIME]?: Runtime | undefined;
+}
+
+/** A client's options, checked and complete. */
 export interface ResolvedOptions {
   apiKey: ApiKey;
   baseUrl: string;
   timeoutMs: number;
   maxRetries: number;
   maxResponseBytes: number;
-  fetch: Fetch;
+  /** `undefined`: the global `fetch` at the time of the call, so that a test's mock server is used. */
+  fetch: Fetch | undefined;
   headers: Readonly<Record<string, string>>;
   hooks: Hooks;
+  runtime: Runtime;
 }
 
-/** The longest delay that timers can hold: about 24 days. */
+/** The longest delay that timers support: about 24 days. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 const MILLISECONDS: Check = [
@@ -67,14 +77,15 @@ export const SIGNAL: Check = [
   "an AbortSignal",
 ];
 
-const REQUEST_OPTIONS: Checks = {
+// `satisfies`: an option that is in the interface alone, or here alone, does not compile.
+const REQUEST_OPTIONS = {
   signal: SIGNAL,
   timeoutMs: MILLISECONDS,
   maxRetries: wholeNumber(0),
   headers: undefined,
-};
+} satisfies Record<keyof RequestOptions, Check | undefined>;
 
-const CLIENT_OPTIONS: Checks = {
+const CLIENT_OPTIONS = {
   apiKey: undefined,
   baseUrl: undefined,
   timeoutMs: MILLISECONDS,
@@ -83,24 +94,21 @@ const CLIENT_OPTIONS: Checks = {
   fetch: FUNCTION,
   headers: undefined,
   hooks: undefined,
-};
+} satisfies Record<keyof ClientOptions, Check | undefined>;
 
-const HOOKS: Checks = { onRequest: FUNCTION, onResponse: FUNCTION, onRetry: FUNCTION };
+const HOOKS = {
+  onRequest: FUNCTION,
+  onResponse: FUNCTION,
+  onError: FUNCTION,
+  onRetry: FUNCTION,
+} satisfies Record<keyof Hooks, Check>;
 
 /** Checks a client's options and fills in the defaults. */
-export function resolveClientOptions(options: ClientOptions): ResolvedOptions {
+export function resolveClientOptions(options: TestOptions): ResolvedOptions {
   checkOptions(options, CLIENT_OPTIONS);
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
   const apiKey = options.apiKey ?? (process?.env?.DATABAR_API_KEY || undefined);
   const hooks = options.hooks ?? {};
-  const {
-    timeoutMs = 30_000,
-    maxRetries = 2,
-    maxResponseBytes = 256 * 1024 * 1024,
-    // Looked up at each call: whoever replaces the global fetch later, such as a test's mock server, is used.
-    fetch = (url, init) => globalThis.fetch(url, init),
-    headers,
-  } = options;
   checkOptions(hooks, HOOKS);
   if (apiKey === undefined) {
     throw new UsageError(
@@ -113,12 +121,13 @@ export function resolveClientOptions(options: ClientOptions): ResolvedOptions {
   return {
     apiKey,
     baseUrl: checkBaseUrl(options.baseUrl ?? serverUrl),
-    timeoutMs,
-    maxRetries,
-    maxResponseBytes,
-    fetch,
-    headers: checkHeaders(headers),
+    timeoutMs: options.timeoutMs ?? 30_000,
+    maxRetries: options.maxRetries ?? 2,
+    maxResponseBytes: options.maxResponseBytes ?? 256 * 1024 * 1024,
+    fetch: options.fetch,
+    headers: checkHeaders(options.headers),
     hooks: { ...hooks },
+    runtime: options[RUNTIME] ?? systemRuntime,
   };
 }
 
@@ -127,7 +136,7 @@ export function checkRequestOptions(options: RequestOptions): void {
   checkOptions(options, REQUEST_OPTIONS);
 }
 
-/** Checks that a key can be sent. The key itself never gets into a message. */
+/** Checks that a key can be sent. The key itself never appears in a message. */
 export function checkKey(key: unknown): asserts key is string {
   if (typeof key !== "string" || !/^[\x21-\x7e]+$/.test(key)) {
     const got =
@@ -136,18 +145,18 @@ export function checkKey(key: unknown): asserts key is string {
   }
 }
 
-/** Checks headers of the caller's, and gives them with their names in lower case. */
+/** Checks a caller's headers, and returns them with their names in lower case. */
 export function checkHeaders(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
-  // A Headers object has its names elsewhere than in its keys: it would be sent as if it were empty.
+  // The names of a Headers object are not its keys: it would be sent as if it were empty.
   if (typeof headers !== "object" || !headers || Symbol.iterator in headers) {
-    // What was given is not repeated: it may hold a secret.
+    // What was passed is not repeated: it may hold a secret.
     throw new UsageError("headers must be an object of names and values");
   }
   return Object.fromEntries(
     Object.entries(headers).map(([given, value]) => {
       const name = given.toLowerCase();
-      if (name === API_KEY_HEADER) {
-        throw new UsageError(`The header ${given} is the client's own: pass the key as { apiKey }`);
+      if (name === keyHeader) {
+        throw new UsageError(`The header ${given} is set by the client: pass the key as { apiKey }`);
       }
       if (!/^[!#$%&'*+.^`|~\w-]+$/.test(name) || typeof value !== "string" || /[^\t\x20-\x7e\x80-\xff]/.test(value)) {
         throw new UsageError(`The header "${given}" has a name or a value that a header cannot carry`);
@@ -157,7 +166,7 @@ export function checkHeaders(headers: Readonly<Record<string, string>> = {}): Re
   );
 }
 
-/** What was given is not repeated: it may hold credentials. */
+/** What was passed is not repeated: it may hold credentials. */
 function checkBaseUrl(text: string): string {
   const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined;
   if (!url) {
@@ -167,9 +176,11 @@ function checkBaseUrl(text: string): string {
     throw new UsageError("baseUrl must not hold credentials, a query or a fragment");
   }
   const { protocol, hostname, href } = url;
-  const isLoopback = /^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1\]$/.test(hostname);
+  const isLoopback = /^localhost$|^127(\.\d+){3}$|^\[::1\]$/.test(hostname);
   if (protocol !== "https:" && !(protocol === "http:" && isLoopback)) {
-    throw new UsageError(`baseUrl must be https, or http on a loopback address: got ${protocol}//${hostname}`);
+    throw new UsageError(
+      `baseUrl must use https (http is allowed on a loopback address only): got ${protocol}//${hostname}`,
+    );
   }
   const base = href.replace(/\/+$/, "");
   if (base.endsWith("/v1")) {

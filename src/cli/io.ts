@@ -1,6 +1,6 @@
 /** The world as a command sees it: streams, environment, network. Replaced in tests. */
 
-import type { Runtime } from "../http/retry.js";
+import type { Runtime } from "../http/runtime.js";
 import type { Fetch } from "../options.js";
 
 /** Where a command writes. */

@@ -1,6 +1,7 @@
 /** The command line: from arguments to an exit code. */
 import { createRequire } from "node:module";
 import { Databar } from "../client.js";
+import { RUNTIME, type TestOptions } from "../options.js";
 import {
   type Arguments,
   options as allOptions,
@@ -123,21 +124,20 @@ function createClient(apiKey: string | undefined, given: Arguments["given"], io:
         : "No API key: set DATABAR_API_KEY, or pipe the key in with --api-key-stdin. The key is in your Databar workspace under Integrations",
     );
   }
-  return new Databar(
-    {
-      apiKey,
-      baseUrl: text(given, "base-url"),
-      timeoutMs: wholeNumber(given, "timeout-ms"),
-      maxRetries: wholeNumber(given, "max-retries"),
-      fetch: io.fetch,
-      hooks: {
-        onRetry: ({ reason, delayMs }) =>
-          // What matters first: a terminal may cut off the end.
-          console.progress(`trying again in ${Math.ceil(delayMs / 1_000)} s: ${reason}`),
-      },
+  const options: TestOptions = {
+    apiKey,
+    baseUrl: text(given, "base-url"),
+    timeoutMs: wholeNumber(given, "timeout-ms"),
+    maxRetries: wholeNumber(given, "max-retries"),
+    fetch: io.fetch,
+    hooks: {
+      onRetry: ({ reason, delayMs }) =>
+        // What matters first: a terminal may cut off the end.
+        console.progress(`trying again in ${Math.ceil(delayMs / 1_000)} s: ${reason}`),
     },
-    io.runtime,
-  );
+    [RUNTIME]: io.runtime,
+  };
+  return new Databar(options);
 }
 
 function formatOf(given: Arguments["given"], { stdout }: Io): Format {

@@ -1,6 +1,6 @@
-/** Understands the bodies of error responses, whatever shape they come in. Pure. */
+/** Understands the bodies of error responses, whatever shape they have. Pure. */
 
-/** One field that the server refused. */
+/** One field that the server rejected. */
 export interface Issue {
   /** Where, as one string: `header.x-apikey`, `body.rows.0.fields`. */
   path: string;
@@ -8,53 +8,59 @@ export interface Issue {
   loc: readonly (string | number)[];
   /** The server's reason. */
   message: string;
-  /** The server's name for the kind of error, such as `missing`; empty where it gave none. */
+  /** The server's name for the kind of error, such as `missing`; empty if it sent none. */
   type: string;
 }
 
-/** What can be said of an error body. */
-export interface ErrorDetail {
-  /** The server's own words. */
-  words: string;
+/** What an error body says. */
+export interface ErrorBody {
+  /** The server's message. */
+  message: string;
   code: string | undefined;
   issues: Issue[];
 }
 
-const MAX_ISSUES_IN_WORDS = 3;
+const MAX_ISSUES_IN_MESSAGE = 3;
 
-/** The server's words, code and issues in an error body: parsed JSON, text, or `undefined` for none. */
-export function describeErrorBody(body: unknown): ErrorDetail {
+/** In these fields servers echo the request, or what they have stored: they may hold secrets. */
+const ECHOES = ["input", "ctx", "value"];
+
+/** The server's message, code and issues in an error body: parsed JSON, text, or `undefined` if there is none. */
+export function readErrorBody(body: unknown): ErrorBody {
   if (typeof body === "string") {
-    return { words: textWords(body), code: undefined, issues: [] };
+    return { message: textMessage(body), code: undefined, issues: [] };
   }
   const fields = isObject(body) ? body : { detail: body };
   const { detail, error, details, message } = fields;
   const issues = [detail, fields.fields, fields.rows].map(issuesOf).find((found) => found.length > 0) ?? [];
   const code = [error, fields.code, isObject(detail) && detail.code].find(isCode);
-  const said =
-    wordsOf(detail) || wordsOf(details) || issueWords(issues) || wordsOf(error) || wordsOf(message) || compact(body);
-  return { words: code && !said.includes(code) ? `${code}: ${said}` : said, code, issues };
+  const text =
+    messageOf(detail) ||
+    messageOf(details) ||
+    issuesMessage(issues) ||
+    messageOf(error) ||
+    messageOf(message) ||
+    toJson(body);
+  return { message: code && !text.includes(code) ? `${code}: ${text}` : text, code, issues };
 }
 
-function wordsOf(value: unknown): string {
+function messageOf(value: unknown): string {
   if (Array.isArray(value)) {
-    // Lists in lists hold no words for people.
-    return (
-      issueWords(issuesOf(value)) ||
-      value
-        .map((each) => (Array.isArray(each) ? "" : wordsOf(each)))
-        .filter(Boolean)
-        .join("; ")
-    );
+    return issuesMessage(issuesOf(value)) || value.map(entryMessage).filter(Boolean).join("; ");
   }
   return isObject(value)
-    ? firstText(value.message, value.msg, value.detail, value.error) || compact(value)
+    ? firstText(value.message, value.msg, value.detail, value.error) || toJson(value)
     : firstText(value);
 }
 
-function issueWords(issues: Issue[]): string {
+/** A list inside a list has no message for people. */
+function entryMessage(entry: unknown): string {
+  return Array.isArray(entry) ? "" : messageOf(entry);
+}
+
+function issuesMessage(issues: Issue[]): string {
   const shown = issues
-    .slice(0, MAX_ISSUES_IN_WORDS)
+    .slice(0, MAX_ISSUES_IN_MESSAGE)
     .map(({ path, message }) => (path ? `${path}: ${message}` : message));
   const more = issues.length - shown.length;
   return shown.join("; ") + (more > 0 ? ` (+${more} more)` : "");
@@ -72,13 +78,13 @@ function issuesOf(value: unknown): Issue[] {
   });
 }
 
-/** A code is one word; what has spaces is a text. */
+/** A code is one word. A value with spaces is a message. */
 function isCode(value: unknown): value is string {
   return typeof value === "string" && /^[A-Za-z][\w.-]{1,63}$/.test(value);
 }
 
-/** A proxy's page is told by its title. */
-function textWords(text: string): string {
+/** For the HTML page of a proxy: its title, otherwise its text. */
+function textMessage(text: string): string {
   if (!/^\s*</.test(text)) {
     return text;
   }
@@ -86,11 +92,12 @@ function textWords(text: string): string {
   return title ? `HTML page "${title}"` : `HTML page: ${text.replace(/<[^<>]*>/g, " ")}`;
 }
 
-function compact(value: unknown): string {
+function toJson(value: unknown): string {
   try {
-    return JSON.stringify(value)?.replace(/^\{\}$/, "") ?? "";
+    const json = JSON.stringify(value, (name, held) => (ECHOES.includes(name) ? undefined : held));
+    return json?.replace(/^\{\}$/, "") ?? "";
   } catch {
-    // Nested more deeply than can be written.
+    // Nested too deeply to be written.
     return "";
   }
 }

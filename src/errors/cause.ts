@@ -1,21 +1,21 @@
-/** Keeps the platform's error as a cause, as far as it can be printed. */
+/** Keeps the platform's error as a cause, as far as it is safe to print. */
 import { redact } from "./redact.js";
 
-/** What the platform's errors carry that is no text, and holds nothing secret. */
+/** Objects in the platform's errors that hold no secrets. */
 const HARMLESS = /^(socket|cert)$/;
 
 const DEEPEST = 6;
 
 /**
- * The error itself, where all that it says may be printed; otherwise a copy of its words, masked. Not fit are secrets
- * in a text, the received bytes that a parser's error carries, and objects: the error of a caller's own `fetch` may
- * hold the request, with its key.
+ * The error itself if everything in it is safe to print; otherwise a copy of its message, name, code, stack and causes,
+ * masked. Not safe are secrets in a text, the received bytes in a parser's error, and objects: an error of a custom
+ * `fetch` may hold the request with its key.
  */
 export function printableCause(error: unknown, secrets: readonly string[]): unknown {
   try {
     return isPrintable(error, secrets, DEEPEST) ? error : copy(error, secrets, DEEPEST);
   } catch {
-    // A property may throw when it is read, and so may a stack whose error has an odd message.
+    // A property may throw when it is read, and so may the stack of an error whose message is no text.
     return new Error("an error was thrown that cannot be read");
   }
 }
@@ -45,9 +45,11 @@ function copy(error: unknown, secrets: readonly string[], levels: number): unkno
   const { message, cause, ...rest } = Object.fromEntries(
     ["message", "name", "code", "stack", "cause"].map((name) => [name, (error as Record<string, unknown>)[name]]),
   );
-  const words = new Error(typeof message === "string" ? redact(message, secrets) : "an object was thrown");
+  const copied = new Error(typeof message === "string" ? redact(message, secrets) : "an object was thrown");
   for (const [name, value] of Object.entries(rest)) {
-    typeof value === "string" && Object.assign(words, { [name]: redact(value, secrets) });
+    typeof value === "string" && Object.assign(copied, { [name]: redact(value, secrets) });
   }
-  return cause === undefined || levels < 1 ? words : Object.assign(words, { cause: copy(cause, secrets, levels - 1) });
+  return cause === undefined || levels < 1
+    ? copied
+    : Object.assign(copied, { cause: copy(cause, secrets, levels - 1) });
 }

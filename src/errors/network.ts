@@ -1,56 +1,65 @@
-/** Says in plain words why `fetch` failed, from the platform's codes. Pure. */
+/** Explains in plain words why `fetch` failed, from the platform's error codes. Pure. */
+import type { Retry } from "./classes.js";
 
 /** What is known of a failed connection. */
-export interface NetworkFault {
-  /** What went wrong; without a known code, with the platform's own words. */
-  words: string;
+export interface NetworkFailure {
+  /** What went wrong. Without a known code this is the platform's own message. */
+  message: string;
   code: string | undefined;
   /** The connection was provably never made, so the server cannot have acted. */
   nothingSent: boolean;
-  /** Trying again cannot help. */
-  permanent: boolean;
+  retry: Retry;
 }
 
 const CERTIFICATE = /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
 
-/** Parts of codes of Node, undici and Bun, with what they mean. */
-const WORDS: readonly (readonly [code: RegExp, words: string])[] = [
+/** Parts of the error codes of Node, undici and Bun, with their meaning. */
+const MESSAGES: readonly (readonly [code: RegExp, message: string])[] = [
   [CERTIFICATE, "certificate not trusted"],
   [/REFUSED/i, "connection refused"],
   [/RESET|EPIPE/, "connection reset"],
   [/_SOCKET$/, "connection closed by the server"],
   [/NOTFOUND|EAI_/, "host name not resolved"],
-  [/(HEADERS|BODY)_TIME/, "no answer came in time"],
+  [/(HEADERS|BODY)_TIME/, "the response did not arrive in time"],
   [/TIME(D)?OUT/, "connection timed out"],
   [/UNREACH/, "network unreachable"],
   [/EPROTO|_SSL_/, "the server does not speak TLS"],
-  [/^HPE_|^HTTPParser/, "the answer is not HTTP"],
+  [/^HPE_|^HTTPParser/, "the response is not HTTP"],
   [/^Z_/, "the compressed body is damaged"],
 ];
 
-/** What happens before a connection exists, by its whole code or by the call that failed: it lets a POST be repeated. */
+/** Errors before a connection exists, by their whole code or by the system call that failed. They allow retrying a POST. */
 const BEFORE_CONNECTION = /^(ECONNREFUSED|ConnectionRefused|ENOTFOUND|UND_ERR_CONNECT_TIMEOUT)$/;
 const CONNECTING = /^(connect|getaddrinfo)$/;
 
+/** One error of a chain of causes. */
 interface Link {
   message: string;
   code: string;
   syscall: string;
 }
 
-/** Reads the error that `fetch`, or reading a body, threw. */
-export function describeNetworkFault(error: unknown): NetworkFault {
+/**
+ * Reads the error that `fetch`, or reading a body, threw.
+ *
+ * @param hasResponse - A response had arrived, so something was sent, whatever the error's code says.
+ */
+export function readNetworkError(error: unknown, hasResponse: boolean): NetworkFailure {
   const links = readableCauses(error);
   const coded = links.filter(({ code }) => code);
   const code = coded[0]?.code;
-  const known = code && WORDS.find(([pattern]) => pattern.test(code))?.[1];
-  // Another runtime's code, or none: its own words are better than nothing.
-  const said = links.at(-1)?.message;
+  const known = code && MESSAGES.find(([pattern]) => pattern.test(code))?.[1];
+  // For another runtime's code, or none, the platform's own message is better than nothing.
+  const platformMessage = links.at(-1)?.message;
+  const isUntrusted = !!code && CERTIFICATE.test(code);
+  const isUnsent = !!code && coded.every((link) => BEFORE_CONNECTION.test(link.code) || CONNECTING.test(link.syscall));
+  const nothingSent = isUnsent && !hasResponse;
   return {
-    words: known || (said ? `connection failed: ${said}` : "connection failed"),
+    message: known || (platformMessage ? `connection failed: ${platformMessage}` : "connection failed"),
     code,
-    nothingSent: !!code && coded.every((link) => BEFORE_CONNECTION.test(link.code) || CONNECTING.test(link.syscall)),
-    permanent: !!code && CERTIFICATE.test(code),
+    nothingSent: nothingSent || (isUntrusted && !hasResponse),
+    // The next attempt would meet the same certificate.
+    retry: isUntrusted ? "none" : nothingSent ? "all" : "idempotent",
   };
 }
 
@@ -63,7 +72,7 @@ function readableCauses(error: unknown): Link[] {
   }
 }
 
-/** The error and its causes, with each of several addresses that were tried, at most a few levels deep. */
+/** The error and its causes, a few levels deep. Of several addresses that were tried, each is listed. */
 function causes(error: unknown, levels: number): Link[] {
   if (typeof error !== "object" || !error || levels < 0) {
     return [];
@@ -72,7 +81,7 @@ function causes(error: unknown, levels: number): Link[] {
   const tried = Array.isArray(errors) ? errors.flatMap((each) => causes(each, levels - 1)) : [];
   const own = {
     message: textOf(message),
-    // Newer Nodes give the errors of their HTTP parser no code.
+    // Newer Node versions give the errors of their HTTP parser no code.
     code: textOf(code) || (name === "HTTPParserError" ? name : ""),
     syscall: textOf(syscall),
   };

@@ -1,11 +1,11 @@
 import type { TaskResponse } from "../generated/schema.gen.js";
 import { DatabarError } from "./classes.js";
 
-/** A task ended without the result that was waited for, or was not waited for any longer. */
+/** A task ended without a result, or waiting for it ended first. */
 export class TaskError extends DatabarError {
   override readonly name: string = "TaskError";
   override readonly taskId: string;
-  /** The task as it was last seen; `undefined` if it never was. */
+  /** The task as the last poll returned it; `undefined` if no poll succeeded. */
   readonly task: TaskResponse | undefined;
 
   constructor(message: string, taskId: string, task: TaskResponse | undefined, options?: ErrorOptions) {
@@ -15,12 +15,12 @@ export class TaskError extends DatabarError {
   }
 }
 
-/** The task failed; the message holds the server's words. */
+/** The task failed. The message contains the server's reason. */
 export class TaskFailedError extends TaskError {
   override readonly name = "TaskFailedError";
 }
 
-/** The task was cancelled; `task.data` holds the rows that were finished, not aligned to the inputs. */
+/** The task was cancelled. `task.data` holds the rows that had finished, not aligned to the inputs. */
 export class TaskCancelledError extends TaskError {
   override readonly name = "TaskCancelledError";
 }
@@ -30,7 +30,7 @@ export class TaskGoneError extends TaskError {
   override readonly name = "TaskGoneError";
 }
 
-/** The task had not ended when `timeoutMs` was over. It goes on: wait again with `tasks.wait(taskId)`. */
+/** The task had not ended after `timeoutMs`. It goes on: wait again with `tasks.wait(taskId)`. */
 export class TaskTimeoutError extends TaskError {
   override readonly name = "TaskTimeoutError";
 }

@@ -1,11 +1,11 @@
-/** One listener per signal, however many calls share it: Node warns of a leak from the eleventh on. */
+/** One listener per signal, however many calls share it: Node warns of a leak from the eleventh listener on. */
 
 const listening = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
- * Calls back once, when a signal is aborted; at once, where it is already.
+ * Calls back once when a signal is aborted; at once if it already is.
  *
- * @returns Takes the callback back; with the last one, the listener leaves the signal. `undefined` without a signal.
+ * @returns Removes the callback; with the last one, the listener leaves the signal. `undefined` without a signal.
  */
 export function onAbort(signal: AbortSignal | undefined, callback: () => void): (() => void) | undefined {
   if (!signal || signal.aborted) {
@@ -26,8 +26,9 @@ export function onAbort(signal: AbortSignal | undefined, callback: () => void): 
   };
 }
 
-function notify(this: AbortSignal): void {
-  const callbacks = listening.get(this) ?? new Set();
+// The event's target, not `this`: older Cloudflare Workers call listeners without it.
+function notify({ target }: Event): void {
+  const callbacks = listening.get(target as AbortSignal) ?? new Set();
   for (const callback of callbacks) {
     callback();
   }

@@ -1,89 +1,83 @@
-import { printableCause } from "../errors/cause.js";
-import type { RequestDetails } from "../errors/classes.js";
-import { printable } from "../errors/redact.js";
-import type { RequestEvent } from "./hooks.js";
-import { isReadOnly } from "./retry.js";
+/** One attempt at a call: send, read, and the end of both at the deadline. */
+import type { ResolvedOptions } from "../options.js";
+import { startDeadline } from "./deadline.js";
+import type { CallHook, RequestEvent } from "./hooks.js";
+import { readResponse, requestIdOf } from "./response.js";
+import { Result } from "./result.js";
+import { type Outgoing, send } from "./send.js";
 
-/** The operation that a call is for. */
-export interface Route {
-  operation: string;
-  /** In capitals. */
-  method: string;
-  /** The path as the contract has it. */
-  path: string;
+/** What the attempts of one call share. */
+export interface Call {
+  /** A number for the call, unique in this process. */
+  id: number;
+  client: ResolvedOptions;
+  callHook: CallHook;
+  request: Outgoing;
+  /** The caller's signal. */
+  signal: AbortSignal | undefined;
+  timeoutMs: number;
 }
 
-/** One attempt at a request: what is known of it while it runs, for errors and hooks. */
-export class Attempt {
-  readonly route: Route;
-  /** From 1. */
-  readonly number: number;
-  /** The URL that is asked for. */
-  url = "";
-  /** The request was handed to `fetch`. */
-  sent = false;
-  /** The connection was provably never made. */
-  nothingSent = false;
-  /** Trying again cannot help. */
-  hopeless = false;
-  /** What the body of the answer held. */
-  data: unknown;
-  /** Ends reading the body: that of a caller's own `fetch` may know nothing of the signal. */
-  cancelBody: (() => void) | undefined;
-  readonly #mayHaveActedBefore: boolean;
-  /** What must not be printed. */
-  readonly #secrets: string[];
-
-  /**
-   * @param mayHaveActedBefore - An earlier attempt of the same call may have taken effect.
-   * @param secrets - What the request holds that must not be printed.
-   */
-  constructor(route: Route, number: number, mayHaveActedBefore: boolean, secrets: readonly string[]) {
-    this.route = route;
-    this.number = number;
-    this.#mayHaveActedBefore = mayHaveActedBefore;
-    this.#secrets = [...secrets];
+/**
+ * Sends the request and reads the response. Ends at `timeoutMs` or when the caller aborts.
+ *
+ * @param number - From 1.
+ * @throws RequestError for this attempt alone.
+ */
+export async function attempt(call: Call, number: number): Promise<Result<unknown>> {
+  const { client, callHook, request } = call;
+  let sentAt: number | undefined;
+  let hasResponse = false;
+  const deadline = startDeadline(request, call.timeoutMs, call.signal, () => sentAt !== undefined);
+  const exchange = async (): Promise<Result<unknown>> => {
+    const sent = await send(client, request, deadline.signal, () => {
+      callHook("onRequest", () => eventOf(call, number));
+      // The hook may have aborted.
+      sentAt = deadline.signal.aborted ? undefined : performance.now();
+    });
+    hasResponse = true;
+    try {
+      return new Result(
+        await readResponse(sent, client.maxResponseBytes, deadline.signal, client.runtime.date()),
+        sent,
+      );
+    } finally {
+      const { response, secrets } = sent;
+      callHook("onResponse", () => ({
+        ...eventOf(call, number),
+        status: response.status,
+        durationMs: durationSince(sentAt),
+        requestId: requestIdOf(response, secrets),
+      }));
+    }
+  };
+  try {
+    return await Promise.race([exchange(), deadline.ended]);
+  } catch (error) {
+    hasResponse || reportError(call, number, error, sentAt);
+    throw error;
+  } finally {
+    deadline.clear();
   }
+}
 
-  /** Takes note of what is about to be sent, and with which key. */
-  send(url: string, key: string): void {
-    this.url = url;
-    this.sent = true;
-    this.#secrets.push(key);
-  }
+/** What hooks see of an attempt. */
+export function eventOf({ id, request }: Call, number: number): RequestEvent {
+  const { operation, method, path } = request;
+  return { callId: id, operation, method, path, attempt: number };
+}
 
-  /** `GET /v1/connectors/`: how messages begin. */
-  get title(): string {
-    return `${this.route.method} ${this.route.path}`;
-  }
+/** Tells hooks that an attempt ended without a response. */
+export function reportError(call: Call, number: number, error: unknown, sentAt?: number): void {
+  const { name, message } = error instanceof Error ? error : { name: typeof error, message: String(error) };
+  call.callHook("onError", () => ({
+    ...eventOf(call, number),
+    error: name,
+    reason: message,
+    durationMs: durationSince(sentAt),
+  }));
+}
 
-  get event(): RequestEvent {
-    const { operation, method, path } = this.route;
-    return { operation, method, path, attempt: this.number };
-  }
-
-  /** @param mayHaveActed - The server may have acted on this attempt. */
-  details(mayHaveActed: boolean): RequestDetails {
-    return {
-      ...this.route,
-      attempts: this.sent ? this.number : this.number - 1,
-      mayHaveBeenProcessed: !isReadOnly(this.route.method) && (mayHaveActed || this.#mayHaveActedBefore),
-    };
-  }
-
-  /** A stranger's text, fit for a message: one line, masked, cut. */
-  printable(text: string, longest?: number): string {
-    return printable(text, this.#secrets, longest);
-  }
-
-  /** What `fetch` threw, fit to be printed. */
-  printableCause(error: unknown): unknown {
-    return printableCause(error, this.#secrets);
-  }
-
-  /** The server's id of the request, where it sent one. */
-  requestIdOf({ headers }: Response): string | undefined {
-    const id = headers.get("x-request-id");
-    return id === null ? undefined : this.printable(id);
-  }
+function durationSince(start: number | undefined): number {
+  return start === undefined ? 0 : performance.now() - start;
 }

@@ -1,27 +1,32 @@
 /** Reads response bodies. */
-import type { Attempt } from "./attempt.js";
 
 /** The body is larger than the limit. */
 export class BodyTooLarge extends Error {}
 
-/** What came of a body. */
+/** What was read of a body. */
 export interface ReceivedBody {
   bytes: Uint8Array;
-  /** Why it is not whole. */
-  fault?: unknown;
+  /** Why it is incomplete. */
+  error?: unknown;
 }
 
-/** Reads a whole body, but no more than `maxBytes`. Where that fails, gives what there is of it. */
-export async function readBody(response: Response, maxBytes: number, attempt: Attempt): Promise<ReceivedBody> {
+/**
+ * Reads a whole body, but no more than `maxBytes`. If that fails, returns why, and of an error response what arrived.
+ */
+export async function readBody(response: Response, maxBytes: number, signal: AbortSignal): Promise<ReceivedBody> {
   const chunks: Uint8Array[] = [];
+  if (response.ok && Number(response.headers.get("content-length")) > maxBytes) {
+    discardBody(response);
+    return { bytes: new Uint8Array(), error: new BodyTooLarge() };
+  }
   try {
     if (!response.body) {
       return { bytes: new Uint8Array(await response.arrayBuffer()) };
     }
     const reader = response.body.getReader();
-    attempt.cancelBody = () => {
-      reader.cancel().catch(() => {});
-    };
+    const cancel = () => void reader.cancel().catch(() => {});
+    // The body of a custom fetch may ignore the signal.
+    signal.addEventListener("abort", cancel);
     for (let room = maxBytes; ; ) {
       const { done, value } = await reader.read();
       if (done) {
@@ -30,16 +35,18 @@ export async function readBody(response: Response, maxBytes: number, attempt: At
       chunks.push(value.subarray(0, room));
       room -= value.byteLength;
       if (room < 0) {
-        attempt.cancelBody();
+        cancel();
         throw new BodyTooLarge();
       }
     }
-  } catch (fault) {
-    return { bytes: join(chunks), fault: fault ?? new Error("The body broke off") };
+  } catch (error) {
+    // Nobody reads an incomplete success: joining its parts would double the memory.
+    const bytes = response.ok ? new Uint8Array() : join(chunks);
+    return { bytes, error: error ?? new Error("The body is incomplete") };
   }
 }
 
-/** Lets go of a body that nobody reads, and of its connection. */
+/** Releases a body that nobody reads, and its connection. */
 export function discardBody(response: Response): void {
   response.body?.cancel().catch(() => {});
 }

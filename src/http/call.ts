@@ -1,235 +1,142 @@
-import createClient, { type Client } from "openapi-fetch";
-import { AbortError, type ApiError, RequestError, TimeoutError, UsageError } from "../errors/classes.js";
-import { API_KEY_HEADER, connectorSecrets } from "../errors/redact.js";
-import type { paths } from "../generated/schema.gen.js";
-import {
-  type ClientOptions,
-  checkHeaders,
-  checkRequestOptions,
-  type RequestOptions,
-  type ResolvedOptions,
-  resolveClientOptions,
-} from "../options.js";
-import { onAbort } from "./abort.js";
-import { createGuardedApi } from "./api.js";
-import { type ApiPromise, apiPromise, type WithResponse } from "./api-promise.js";
-import { Attempt, type Route } from "./attempt.js";
-import { discardBody } from "./body.js";
-import type { CallInit, Success } from "./contract.js";
+/**
+ * One request, from a resource method to its result. Read {@link call} from top to bottom, then attempt.ts and send.ts.
+ * May import generated code, errors, options and openapi-fetch; it knows no resource.
+ */
+
+import { type ApiError, isDatabarError, RequestError, UsageError } from "../errors/classes.js";
+import { connectorSecrets } from "../errors/redact.js";
+import { checkHeaders, checkRequestOptions, type RequestOptions, type ResolvedOptions } from "../options.js";
+import { toJson } from "../validate.js";
+import { attempt, type Call, eventOf, reportError } from "./attempt.js";
+import { abortError } from "./deadline.js";
 import { type CallHook, hookCaller } from "./hooks.js";
-import { askForKey, checkResponse } from "./own-functions.js";
-import { connectionError, readResponse } from "./response.js";
-import { mayRetry, type Runtime, retryDelayMs, systemRuntime } from "./retry.js";
-import { fillPath } from "./url.js";
+import type { Result } from "./result.js";
+import { retryDelayMs } from "./retry.js";
+import { type Outgoing, titleOf } from "./send.js";
+import { buildUrl, type Values } from "./url.js";
 
-/** Stands in for `Request` in openapi-fetch: a real one is costly, and `fetch` would only take it apart again. */
-class OutgoingRequest {
-  readonly url: string;
-  readonly method: string;
-  readonly body: string | undefined;
-
-  constructor(url: string, { method, body }: { method: string; body: string | undefined }) {
-    this.url = url;
-    this.method = method;
-    this.body = body;
-  }
+/** What every call of a client shares. */
+export interface Transport {
+  client: ResolvedOptions;
+  callHook: CallHook;
 }
 
-/** What a resource gives for a request, without the generics: {@link Core.call} has checked it with them. */
-interface Init {
-  path?: object;
-  query?: object;
+export function createTransport(client: ResolvedOptions): Transport {
+  return { client, callHook: hookCaller(client.hooks) };
+}
+
+/** How many calls this process has made. */
+let calls = 0;
+
+/** The values of a request. The generic signature of a resource's `call` has checked them against the contract. */
+export interface Init {
+  path?: Values | undefined;
+  query?: Values | undefined;
+  header?: Values | undefined;
+  cookie?: Values | undefined;
   body?: unknown;
 }
 
-/** openapi-fetch's `request`, likewise. */
-type Send = (method: string, path: string, init: object) => Promise<{ response: Response }>;
-
-/** Makes requests: attempts, deadlines, retries, hooks. Every resource method ends here. */
-export class Core {
-  readonly #options: ResolvedOptions;
-  /** Time and chance, for whatever waits. */
-  readonly runtime: Runtime;
-  readonly #callHook: CallHook;
-  readonly #send: Send;
-
-  constructor(options: ClientOptions, runtime: Runtime = systemRuntime) {
-    this.#options = resolveClientOptions(options);
-    this.runtime = runtime;
-    this.#callHook = hookCaller(this.#options.hooks);
-    this.#send = createClient<paths>({
-      baseUrl: this.#options.baseUrl,
-      pathSerializer: fillPath,
-      bodySerializer: toJson,
-      Request: OutgoingRequest as never,
-    }).request as Send;
-  }
-
-  /**
-   * Calls an operation of the contract and gives its documented result.
-   *
-   * @param operation - Its name in the facade, for errors and hooks.
-   * @param route - Its method and path, as the contract has them.
-   * @param init - Path values, query and body; a function, where checking them may fail: it is called as part of the call.
-   * @throws UsageError before anything is sent, otherwise a {@link RequestError}.
-   */
-  call<R extends string>(
-    operation: string,
-    route: R,
-    init: CallInit<R> | (() => CallInit<R>),
-    options: RequestOptions | undefined,
-  ): ApiPromise<Success<R>> {
-    const [method = "", path = ""] = route.split(" ");
-    return apiPromise(this.#run({ operation, method, path }, init, options ?? {}) as Promise<WithResponse<Success<R>>>);
-  }
-
-  /** The client's limit for one attempt, in milliseconds. */
-  get timeoutMs(): number {
-    return this.#options.timeoutMs;
-  }
-
-  /** The typed openapi-fetch client with key, base URL and guards in place. */
-  createApi(): Client<paths> {
-    return createGuardedApi(this.#options);
-  }
-
-  async #run(route: Route, given: Init | (() => Init), options: RequestOptions): Promise<WithResponse<unknown>> {
-    checkRequestOptions(options);
-    const headers =
-      options.headers === undefined
-        ? this.#options.headers
-        : { ...this.#options.headers, ...checkHeaders(options.headers) };
-    const init = typeof given === "function" ? given() : given;
-    const { signal, maxRetries = this.#options.maxRetries } = options;
-    const secrets = connectorSecrets(init.body);
-    let mayHaveActed = false;
-    for (let number = 1; ; number++) {
-      const attempt = new Attempt(route, number, mayHaveActed, secrets);
-      try {
-        return await this.#attempt(attempt, init, headers, options);
-      } catch (error) {
-        if (!(error instanceof RequestError) || number > maxRetries || !mayRetry(attempt, error)) {
-          throw error;
-        }
-        const { status, requestId, retryAfterMs } = error as Partial<ApiError>;
-        const delayMs = retryDelayMs(number, retryAfterMs, this.runtime.random());
-        if (delayMs === undefined) {
-          throw error;
-        }
-        mayHaveActed = error.mayHaveBeenProcessed;
-        this.#callHook("onRetry", () => ({ ...attempt.event, status, reason: error.message, delayMs, requestId }));
-        try {
-          await this.runtime.sleep(delayMs, signal);
-        } catch (cause) {
-          const message = `${attempt.title} was aborted while waiting to retry`;
-          throw new AbortError(message, attempt.details(mayHaveActed), { cause });
-        }
-      }
-    }
-  }
-
-  /** One attempt, ended by its own timer or by the caller's signal, whatever `fetch` makes of its signal. */
-  async #attempt(
-    attempt: Attempt,
-    init: Init,
-    headers: Readonly<Record<string, string>>,
-    { signal, timeoutMs = this.#options.timeoutMs }: RequestOptions,
-  ): Promise<WithResponse<unknown>> {
-    const controller = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let stopListening: (() => void) | undefined;
+/**
+ * Calls an operation of the contract: checks the options, builds the request once, and attempts it until it succeeds
+ * or must not be retried.
+ *
+ * @param operation - The facade's name, for errors and hooks.
+ * @param route - Method and path template, such as `GET /v1/connectors/`.
+ * @param init - The request's values; a function if making them may fail: it is called as part of the call.
+ * @throws UsageError before anything is sent, otherwise a RequestError.
+ */
+export async function call(
+  { client, callHook }: Transport,
+  operation: string,
+  route: string,
+  init: Init | (() => Init),
+  options: RequestOptions,
+): Promise<Result<unknown>> {
+  checkRequestOptions(options);
+  const { signal, timeoutMs = client.timeoutMs, maxRetries = client.maxRetries } = options;
+  const request = buildRequest(client, operation, route, init, options);
+  const call: Call = { id: ++calls, client, callHook, request, signal, timeoutMs };
+  let mayHaveActed = false;
+  for (let number = 1; ; number++) {
     try {
-      return await new Promise((resolve, reject) => {
-        const end = (error: RequestError): void => {
-          reject(error);
-          controller.abort(error);
-          attempt.cancelBody?.();
-        };
-        timer = setTimeout(() => {
-          const message = `${attempt.title} took longer than ${timeoutMs} ms`;
-          end(new TimeoutError(message, attempt.details(attempt.sent), timeoutMs));
-        }, timeoutMs);
-        stopListening = onAbort(signal, () => {
-          const options = { cause: signal?.reason };
-          end(new AbortError(`${attempt.title} was aborted`, attempt.details(attempt.sent), options));
-        });
-        this.#exchange(attempt, init, headers, controller.signal).then(resolve, reject);
-      });
-    } finally {
-      clearTimeout(timer);
-      stopListening?.();
-    }
-  }
-
-  /** Lets openapi-fetch build the request; the response is read here, within limits. */
-  async #exchange(
-    attempt: Attempt,
-    init: Init,
-    headers: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-  ): Promise<WithResponse<unknown>> {
-    signal.throwIfAborted();
-    const { response } = await this.#send(attempt.route.method, attempt.route.path, {
-      params: init,
-      body: init.body,
-      parseAs: "stream",
-      fetch: (request: OutgoingRequest) => this.#fetch(attempt, request, headers, signal),
-    });
-    return { data: attempt.data, response };
-  }
-
-  async #fetch(
-    attempt: Attempt,
-    { url, method, body }: OutgoingRequest,
-    headers: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-  ): Promise<Response> {
-    const { apiKey, maxResponseBytes, fetch } = this.#options;
-    const key = typeof apiKey === "string" ? apiKey : await askForKey(apiKey);
-    signal.throwIfAborted();
-    this.#callHook("onRequest", () => attempt.event);
-    // The hook may have aborted.
-    signal.throwIfAborted();
-    attempt.send(url, key);
-    const startedAt = performance.now();
-    let response: Response;
-    try {
-      const sent: Record<string, string> = { ...headers };
-      sent[API_KEY_HEADER] = key;
-      if (body !== undefined) {
-        sent["content-type"] ??= "application/json";
-      }
-      response = checkResponse(
-        await fetch(url, { method, headers: sent, body: body ?? null, signal, redirect: "manual" }),
-      );
+      return await attempt(call, number);
     } catch (error) {
-      signal.throwIfAborted();
-      throw connectionError(error, attempt);
-    }
-    if (signal.aborted) {
-      // A fetch of the caller's own may answer all the same.
-      discardBody(response);
-      throw signal.reason;
-    }
-    try {
-      attempt.data = await readResponse(response, attempt, maxResponseBytes, signal, this.runtime.now());
-      return response;
-    } finally {
-      this.#callHook("onResponse", () =>
-        Object.assign(attempt.event, {
-          status: response.status,
-          durationMs: performance.now() - startedAt,
-          requestId: attempt.requestIdOf(response),
-        }),
-      );
+      if (!(error instanceof RequestError)) {
+        throw error;
+      }
+      mayHaveActed ||= error.mayHaveBeenProcessed;
+      countAttempts(error, number, mayHaveActed);
+      const { status, requestId, retryAfterMs } = error as Partial<ApiError>;
+      const failed = { method: request.method, retry: error.retry, number, retryAfterMs };
+      const delayMs = number > maxRetries ? undefined : retryDelayMs(failed, client.runtime.random());
+      if (delayMs === undefined) {
+        throw error;
+      }
+      callHook("onRetry", () => ({ ...eventOf(call, number), status, reason: error.message, delayMs, requestId }));
+      try {
+        await client.runtime.sleep(delayMs, signal);
+      } catch {
+        const message = `${titleOf(request)} was aborted while waiting to retry`;
+        const aborted = countAttempts(abortError(request, message, signal, true), number, mayHaveActed);
+        reportError(call, number + 1, aborted);
+        throw aborted;
+      }
     }
   }
 }
 
-function toJson(body: unknown): string {
-  try {
-    return JSON.stringify(body);
-  } catch (cause) {
-    throw new UsageError(`The body cannot be written as JSON: ${(cause as Error).message.split("\n")[0]}`, { cause });
+/** Builds URL, headers and body once: what the caller changes later is not sent. */
+function buildRequest(
+  { baseUrl, headers }: ResolvedOptions,
+  operation: string,
+  route: string,
+  init: Init | (() => Init),
+  options: RequestOptions,
+): Outgoing {
+  const [method = "", path = ""] = route.split(" ");
+  const callHeaders = options.headers === undefined ? undefined : checkHeaders(options.headers);
+  const request = { operation, method, path, target: "", headers: {}, secrets: [] };
+  if (options.signal?.aborted) {
+    throw abortError(request, `${titleOf(request)} was aborted`, options.signal, false);
   }
+  const values = typeof init === "function" ? makeValues(init) : init;
+  const body = values.body === undefined ? undefined : toJson("The body", values.body);
+  return {
+    ...request,
+    target: buildUrl(baseUrl, path, values.path, values.query),
+    headers: {
+      ...(body !== undefined && { "content-type": "application/json" }),
+      ...headers,
+      ...(values.header || values.cookie ? parameterHeaders(values) : undefined),
+      ...callHeaders,
+    },
+    body,
+    secrets: connectorSecrets(values.body),
+  };
+}
+
+/** Header and cookie parameters of the contract. */
+function parameterHeaders({ header = {}, cookie = {} }: Init): Record<string, string> {
+  const given = Object.entries(header).filter(([, value]) => value !== undefined);
+  const headers = checkHeaders(Object.fromEntries(given.map(([name, value]) => [name, String(value)])));
+  const cookies = Object.entries(cookie).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
+  return cookies.length > 0 ? { ...headers, cookie: cookies.join("; ") } : headers;
+}
+
+/** A caller's argument may be anything: whatever fails while the values are made is the argument's fault. */
+function makeValues(init: () => Init): Init {
+  try {
+    return init();
+  } catch (cause) {
+    throw isDatabarError(cause) ? cause : new UsageError("An argument has the wrong type", { cause });
+  }
+}
+
+/** An attempt reports about itself. This adds the earlier attempts of the call. */
+function countAttempts(error: RequestError, number: number, mayHaveActed: boolean): RequestError {
+  return Object.assign(error, {
+    attempts: number - 1 + error.attempts,
+    mayHaveBeenProcessed: mayHaveActed || error.mayHaveBeenProcessed,
+  });
 }

@@ -1,26 +1,39 @@
-/** What a hook is told of a request. Never headers, never bodies. */
+/** What a hook is passed about a request. Never headers, never bodies. */
 export interface RequestEvent {
+  /** A number for the call, unique in this process: all events of one call have it. */
+  callId: number;
   /** The facade's name of the operation, such as `connectors.list`. */
   operation: string;
+  /** The HTTP method, in capitals. */
   method: string;
-  /** The path as the contract has it, without ids. */
+  /** The path template, without ids. */
   path: string;
   /** From 1. */
   attempt: number;
 }
 
-/** What a hook is told of a response, once its body has been read or has failed. */
+/** What a hook is passed about a response, once its body was read or could not be. */
 export interface ResponseEvent extends RequestEvent {
   status: number;
-  /** From sending to the end of the body, in milliseconds. */
+  /** From sending the request to the end of the body, in milliseconds. */
   durationMs: number;
-  /** The server's `x-request-id`, where it sent one. */
+  /** The response's `x-request-id`, if the server sent one. */
   requestId: string | undefined;
 }
 
-/** What a hook is told before the wait that precedes another attempt. */
+/** What a hook is passed about an attempt that ended without a response. */
+export interface ErrorEvent extends RequestEvent {
+  /** The name of the error's class, such as `ConnectionError`. */
+  error: string;
+  /** The error's message. */
+  reason: string;
+  /** From sending the request to the error, in milliseconds; 0 if nothing was sent. */
+  durationMs: number;
+}
+
+/** What a hook is passed before the wait that precedes another attempt. */
 export interface RetryEvent extends RequestEvent {
-  /** The status of the failed attempt, where there was an answer. */
+  /** The status of the failed attempt, if there was a response. */
   status: number | undefined;
   /** The message of the failed attempt's error. */
   reason: string;
@@ -29,23 +42,25 @@ export interface RetryEvent extends RequestEvent {
   requestId: string | undefined;
 }
 
-/** Observers: they see what happens and change nothing. One that throws is reported once, as a warning. */
+/** Observers: they see what happens and change nothing. The first hook that throws is reported as a warning. */
 export interface Hooks {
-  /** Before an attempt is sent. */
+  /** Called before an attempt is sent. */
   onRequest?: ((event: RequestEvent) => void) | undefined;
-  /** After an answer, of any status. */
+  /** Called after a response of any status. */
   onResponse?: ((event: ResponseEvent) => void) | undefined;
-  /** Before the wait that precedes another attempt. */
+  /** Called after an attempt that ended without a response: a failed connection, a deadline, an abort. */
+  onError?: ((event: ErrorEvent) => void) | undefined;
+  /** Called before the wait that precedes another attempt. */
   onRetry?: ((event: RetryEvent) => void) | undefined;
 }
 
-/** Calls a hook, where there is one, so that a broken one cannot break the call. */
+/** Calls a hook, if there is one, so that a broken hook cannot break the call. */
 export type CallHook = <Name extends keyof Hooks>(
   name: Name,
   event: () => Parameters<NonNullable<Hooks[Name]>>[0],
 ) => void;
 
-/** Makes the function that calls hooks. The first fault of one is reported as a warning. */
+/** Makes the function that calls hooks. The first error of one is reported as a warning. */
 export function hookCaller(hooks: Hooks): CallHook {
   let warned = false;
   const warn = (name: string, error: unknown): void => {
@@ -69,7 +84,7 @@ export function hookCaller(hooks: Hooks): CallHook {
   };
 }
 
-/** What was thrown need not be an error, nor have a text. */
+/** What was thrown may be no error, and may have no text. */
 function describe(error: unknown): string {
   try {
     return String(error);

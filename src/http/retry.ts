@@ -1,75 +1,73 @@
-/** What may be repeated, and after how long. Pure, but for `sleep`. */
-
-import { AbortError, ApiError, RedirectError, type RequestError } from "../errors/classes.js";
-import { onAbort } from "./abort.js";
-import type { Attempt } from "./attempt.js";
+/** Whether and when a failed attempt is repeated. Pure. */
+import type { Retry } from "../errors/classes.js";
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 8_000;
 
-/** A server that asks for a longer wait than this gets none: the error is thrown with the value. */
+/** If a server asks for a longer wait than this, the error is thrown at once, with the value. */
 const LONGEST_RETRY_AFTER_MS = 60_000;
 
-const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+/** How much later than the server asks the client may come back, as a part of the wait: it spreads many clients out. */
+const RETRY_AFTER_JITTER = 0.25;
 
-/** Time and chance, so that tests can replace them. */
-export interface Runtime {
-  /** Resolves after `ms` milliseconds; rejects with the signal's reason as soon as it is aborted. */
-  sleep(ms: number, signal: AbortSignal | undefined): Promise<void>;
-  /** From 0 up to, not including, 1. */
-  random(): number;
-  /** Milliseconds since 1970. */
-  now(): number;
+/** A retry never follows at once, even if the server asks for it. */
+const SHORTEST_RETRY_AFTER_MS = 100;
+
+/** A failed attempt, as far as the decision about a retry needs it. */
+export interface FailedAttempt {
+  method: string;
+  /** Which methods may be retried after this failure. */
+  retry: Retry;
+  /** The number of the attempt that failed, from 1. */
+  number: number;
+  /** How long the server asked the client to wait, in milliseconds. */
+  retryAfterMs: number | undefined;
 }
 
-export const systemRuntime: Runtime = { sleep, random: Math.random, now: Date.now };
+/**
+ * How long to wait before the next attempt: what the server asked for, otherwise exponential, both with jitter. A POST or PATCH spends money or adds rows, so it is repeated only if the
+ * server cannot have acted.
+ *
+ * @param random - From 0 up to, not including, 1.
+ * @returns Milliseconds; `undefined` if the attempt must not be repeated.
+ */
+export function retryDelayMs(
+  { method, retry, number, retryAfterMs }: FailedAttempt,
+  random: number,
+): number | undefined {
+  const mayRetry = retry === "all" || (retry === "idempotent" && isIdempotent(method));
+  if (!mayRetry || (retryAfterMs ?? 0) > LONGEST_RETRY_AFTER_MS) {
+    return undefined;
+  }
+  const backoffMs = random * Math.min(FIRST_DELAY_MS * 2 ** (number - 1), LONGEST_DELAY_MS);
+  if (retryAfterMs === undefined) {
+    return backoffMs;
+  }
+  // Not before the server's time. After a short wait, the jitter grows with the attempts.
+  const jitterMs = Math.max(random * RETRY_AFTER_JITTER * retryAfterMs, backoffMs);
+  return Math.max(retryAfterMs, SHORTEST_RETRY_AFTER_MS) + jitterMs;
+}
 
-/** Whether there is nothing that the server could carry out. */
+/** Whether sending a request has no effect that counts. */
 export function isReadOnly(method: string): boolean {
   return method === "GET" || method === "HEAD";
 }
 
-/** Whether repeating has the same effect as doing it once. */
+/** Whether repeating a request has the same effect as sending it once. */
 function isIdempotent(method: string): boolean {
   return method !== "POST" && method !== "PATCH";
 }
 
 /**
- * Whether a failed attempt may be repeated. A POST or PATCH spends money or adds rows, so it is
- * repeated only where the server cannot have acted: 429, or nothing was sent.
- */
-export function mayRetry({ route, nothingSent, hopeless }: Attempt, error: RequestError): boolean {
-  if (hopeless || error instanceof AbortError || error instanceof RedirectError) {
-    return false;
-  }
-  if (error instanceof ApiError) {
-    return isIdempotent(route.method) ? RETRYABLE_STATUSES.has(error.status) : error.status === 429;
-  }
-  return isIdempotent(route.method) || nothingSent;
-}
-
-/**
- * The wait before the next attempt: what the server asked for, otherwise exponential with full jitter.
- *
- * @param attempt - The attempt that failed, from 1.
- * @returns Milliseconds; `undefined` where the server asks for more than a minute.
- */
-export function retryDelayMs(attempt: number, retryAfterMs: number | undefined, random: number): number | undefined {
-  if (retryAfterMs === undefined) {
-    return random * Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), LONGEST_DELAY_MS);
-  }
-  return retryAfterMs <= LONGEST_RETRY_AFTER_MS ? retryAfterMs : undefined;
-}
-
-/**
  * Reads `retry-after-ms` (milliseconds) and `retry-after` (seconds, or an HTTP date).
  *
- * @returns Milliseconds from `now`; `undefined` where neither header says something usable. A date in the past is 0.
+ * @param now - Milliseconds since 1970.
+ * @returns Milliseconds from `now`, 0 for a date in the past; `undefined` if neither header has a valid value.
  */
 export function parseRetryAfter(headers: Headers, now: number): number | undefined {
   const value = headers.get("retry-after")?.trim() ?? "";
-  const ms = duration(headers.get("retry-after-ms"), 1) ?? duration(value, 1_000);
-  // Date.parse takes "-5" for a year: an HTTP date has the day's name and a time. Its oldest form does not say that it is GMT.
+  const ms = durationMs(headers.get("retry-after-ms"), 1) ?? durationMs(value, 1_000);
+  // Date.parse reads "-5" as a year. An HTTP date has the day's name and a time; its oldest form does not name GMT.
   if (ms !== undefined || !/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun).+ \d\d:\d\d:\d\d/.test(value)) {
     return ms;
   }
@@ -77,20 +75,7 @@ export function parseRetryAfter(headers: Headers, now: number): number | undefin
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-/** So many digits that they are infinite are still a wait. */
-function duration(text: string | null, unitMs: number): number | undefined {
+/** A number with so many digits that it would be infinite is still a finite wait. */
+function durationMs(text: string | null, unitMs: number): number | undefined {
   return text && /^ *\d+(\.\d+)? *$/.test(text) ? Math.min(Number(text) * unitMs, Number.MAX_SAFE_INTEGER) : undefined;
-}
-
-function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      stopListening?.();
-      resolve();
-    }, ms);
-    const stopListening = onAbort(signal, () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    });
-  });
 }

@@ -11,21 +11,22 @@ import type {
 import type { ApiPromise } from "../http/api-promise.js";
 import type { Query } from "../http/contract.js";
 import type { RequestOptions } from "../options.js";
-import { checkPage } from "../validate.js";
 import { paginate } from "../workflows/paginate.js";
 import type { FinishedTask, RunAndWaitOptions } from "../workflows/wait.js";
+import { checkPage } from "./limits.js";
 import { Resource } from "./resource.js";
 
-/** What a list of enrichments may be narrowed by, and its page. */
+/** Filters of a list of enrichments, and its page. */
 export type EnrichmentsQuery = Query<"GET /v1/enrichments/">;
-/** What a list of choices may be narrowed by, and its page. */
+/** Filters of a list of choices, and its page. */
 export type ChoicesQuery = Query<"GET /v1/enrichments/{enrichment_id}/params/{param_slug}/choices">;
 
-/** The catalogue of enrichments, and running them. A run spends credits. */
-export class Enrichments extends Resource<"enrichments"> {
+/** The catalogue of enrichments, and their runs. A run spends credits. */
+export class Enrichments extends Resource {
   /**
-   * Lists all enrichments at once. No page documents it: it is known from Databar's own clients.
+   * Lists all enrichments at once.
    *
+   * @remarks Undocumented; taken from Databar's official clients.
    * @param query - `q` to search, `category` by name, `authorized_only` (default true).
    */
   list(
@@ -33,21 +34,21 @@ export class Enrichments extends Resource<"enrichments"> {
     options?: RequestOptions,
   ): ApiPromise<EnrichmentSummary[]> {
     // Without a page the server sends the plain list.
-    return this.call("list", "GET /v1/enrichments/", { query }, options) as ApiPromise<EnrichmentSummary[]>;
+    return this.call("enrichments.list", "GET /v1/enrichments/", { query }, options) as ApiPromise<EnrichmentSummary[]>;
   }
 
   /**
    * Lists one page of enrichments.
    *
    * @param query - As for {@link list}, with `page` from 1 (default 1) and `limit` from 1 to 500.
-   * @throws UsageError for a page or a limit outside these.
+   * @throws UsageError for a page or a limit outside these ranges.
    */
   listPage(query: EnrichmentsQuery = {}, options?: RequestOptions): ApiPromise<EnrichmentPage> {
     const init = () => ({ query: checkPage({ ...query, page: query.page ?? 1 }) });
-    return this.call("list", "GET /v1/enrichments/", init, options) as ApiPromise<EnrichmentPage>;
+    return this.call("enrichments.list", "GET /v1/enrichments/", init, options) as ApiPromise<EnrichmentPage>;
   }
 
-  /** Walks all enrichments, page by page as they are needed. */
+  /** Iterates over all enrichments. Pages are requested as they are needed. */
   iterate(
     query: Omit<EnrichmentsQuery, "page"> = {},
     options?: RequestOptions,
@@ -59,17 +60,26 @@ export class Enrichments extends Resource<"enrichments"> {
     );
   }
 
-  /** Gets one enrichment with its parameters. No page documents it: it is known from Databar's own clients. */
+  /**
+   * Gets one enrichment with its parameters.
+   *
+   * @remarks Undocumented; taken from Databar's official clients.
+   */
   get(enrichmentId: number, options?: RequestOptions): ApiPromise<Enrichment> {
-    return this.call("get", "GET /v1/enrichments/{enrichment_id}", { path: { enrichment_id: enrichmentId } }, options);
+    return this.call(
+      "enrichments.get",
+      "GET /v1/enrichments/{enrichment_id}",
+      { path: { enrichment_id: enrichmentId } },
+      options,
+    );
   }
 
   /**
-   * Lists one page of the values that a parameter takes. A run expects their `id`.
+   * Lists one page of the values that a parameter accepts. A run expects their `id`.
    *
    * @param paramSlug - The parameter's `name`.
    * @param query - `q` to search, `page` from 1, `limit` from 1 to 500.
-   * @throws UsageError for a page or a limit outside these.
+   * @throws UsageError for a page or a limit outside these ranges.
    */
   choices(
     enrichmentId: number,
@@ -78,14 +88,14 @@ export class Enrichments extends Resource<"enrichments"> {
     options?: RequestOptions,
   ): ApiPromise<ChoicesPage> {
     return this.call(
-      "choices",
+      "enrichments.choices",
       "GET /v1/enrichments/{enrichment_id}/params/{param_slug}/choices",
       () => ({ path: { enrichment_id: enrichmentId, param_slug: paramSlug }, query: checkPage(query) }),
       options,
     );
   }
 
-  /** Walks all values that a parameter takes, page by page as they are needed. */
+  /** Iterates over all values that a parameter accepts. Pages are requested as they are needed. */
   iterateChoices(
     enrichmentId: number,
     paramSlug: string,
@@ -100,13 +110,13 @@ export class Enrichments extends Resource<"enrichments"> {
   }
 
   /**
-   * Starts an enrichment. Spends credits; the result comes from `tasks.wait(task_id)`.
+   * Starts an enrichment. Spends credits. Pass the `task_id` to `tasks.wait` to get the result.
    *
    * @see https://docs.databar.ai/api-reference/endpoint/enrichments-run
    */
   run(enrichmentId: number, body: EnrichmentRunRequest, options?: RequestOptions): ApiPromise<RunResponse> {
     return this.call(
-      "run",
+      "enrichments.run",
       "POST /v1/enrichments/{enrichment_id}/run",
       { path: { enrichment_id: enrichmentId }, body },
       options,
@@ -114,13 +124,13 @@ export class Enrichments extends Resource<"enrichments"> {
   }
 
   /**
-   * Starts an enrichment for many inputs. Spends credits; the result comes from `tasks.wait(task_id)`.
+   * Starts an enrichment for many inputs. Spends credits. Pass the `task_id` to `tasks.wait` to get the result.
    *
    * @see https://docs.databar.ai/api-reference/endpoint/enrichments-bulk-run
    */
   bulkRun(enrichmentId: number, body: EnrichmentBulkRunRequest, options?: RequestOptions): ApiPromise<RunResponse> {
     return this.call(
-      "bulkRun",
+      "enrichments.bulkRun",
       "POST /v1/enrichments/{enrichment_id}/bulk-run",
       { path: { enrichment_id: enrichmentId }, body },
       options,
@@ -130,8 +140,8 @@ export class Enrichments extends Resource<"enrichments"> {
   /**
    * Runs an enrichment and waits for its result. Spends credits.
    *
-   * @typeParam T - What the data is; not checked.
-   * @throws Everything that `run` and `tasks.wait` throw; what happens after the run was accepted carries `taskId`.
+   * @typeParam T - The type of the data. It is not checked.
+   * @throws Every error of `run` and `tasks.wait`. Errors after the run was accepted carry `taskId`.
    */
   runAndWait<T = unknown>(
     enrichmentId: number,
@@ -144,8 +154,8 @@ export class Enrichments extends Resource<"enrichments"> {
   /**
    * Runs an enrichment for many inputs and waits for the results. Spends credits.
    *
-   * @returns The task; `data[i]` belongs to `params[i]`, and is `null` where nothing was found for it.
-   * @throws Everything that `bulkRun` and `tasks.wait` throw; what happens after the run was accepted carries `taskId`.
+   * @returns The task. `data[i]` belongs to `params[i]`; it is `null` if nothing was found.
+   * @throws Every error of `bulkRun` and `tasks.wait`. Errors after the run was accepted carry `taskId`.
    */
   bulkRunAndWait<T = unknown>(
     enrichmentId: number,

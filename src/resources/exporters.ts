@@ -2,33 +2,37 @@ import type { Exporter, ExporterDetail, ExporterPage } from "../generated/schema
 import type { ApiPromise } from "../http/api-promise.js";
 import type { Query } from "../http/contract.js";
 import type { RequestOptions } from "../options.js";
-import { checkPage } from "../validate.js";
 import { paginate } from "../workflows/paginate.js";
+import { checkPage } from "./limits.js";
 import { Resource } from "./resource.js";
 
-/** What a list of exporters may be narrowed by, and its page. */
+/** Filters of a list of exporters, and its page. */
 export type ExportersQuery = Query<"GET /v1/exporters/">;
 
-/** The catalogue of exporters. No page documents it: it is known from Databar's own clients. */
-export class Exporters extends Resource<"exporters"> {
+/**
+ * The catalogue of exporters.
+ *
+ * @remarks Undocumented; taken from Databar's official clients.
+ */
+export class Exporters extends Resource {
   /** Lists all exporters at once. */
   list(query: Omit<ExportersQuery, "page" | "limit"> = {}, options?: RequestOptions): ApiPromise<Exporter[]> {
     // Without a page the server sends the plain list.
-    return this.call("list", "GET /v1/exporters/", { query }, options) as ApiPromise<Exporter[]>;
+    return this.call("exporters.list", "GET /v1/exporters/", { query }, options) as ApiPromise<Exporter[]>;
   }
 
   /**
    * Lists one page of exporters.
    *
    * @param query - `page` from 1 (default 1), `limit` from 1 to 500, `q` to search.
-   * @throws UsageError for a page or a limit outside these.
+   * @throws UsageError for a page or a limit outside these ranges.
    */
   listPage(query: ExportersQuery = {}, options?: RequestOptions): ApiPromise<ExporterPage> {
     const init = () => ({ query: checkPage({ ...query, page: query.page ?? 1 }) });
-    return this.call("list", "GET /v1/exporters/", init, options) as ApiPromise<ExporterPage>;
+    return this.call("exporters.list", "GET /v1/exporters/", init, options) as ApiPromise<ExporterPage>;
   }
 
-  /** Walks all exporters, page by page as they are needed. */
+  /** Iterates over all exporters. Pages are requested as they are needed. */
   iterate(
     query: Omit<ExportersQuery, "page"> = {},
     options?: RequestOptions,
@@ -43,13 +47,18 @@ export class Exporters extends Resource<"exporters"> {
   /**
    * Gets one exporter with its parameters.
    *
-   * @param query - `authorization`: the connection whose dynamic fields to fetch.
+   * @param query - `authorization`: the id of the connection whose dynamic fields to fetch.
    */
   get(
     exporterId: number,
     query: Query<"GET /v1/exporters/{exporter_id}"> = {},
     options?: RequestOptions,
   ): ApiPromise<ExporterDetail> {
-    return this.call("get", "GET /v1/exporters/{exporter_id}", { path: { exporter_id: exporterId }, query }, options);
+    return this.call(
+      "exporters.get",
+      "GET /v1/exporters/{exporter_id}",
+      { path: { exporter_id: exporterId }, query },
+      options,
+    );
   }
 }

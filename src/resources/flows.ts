@@ -21,104 +21,116 @@ import type {
 import type { ApiPromise } from "../http/api-promise.js";
 import type { Query } from "../http/contract.js";
 import type { RequestOptions } from "../options.js";
-import { checkPage } from "../validate.js";
 import type { FinishedTask, RunAndWaitOptions } from "../workflows/wait.js";
+import { checkPage } from "./limits.js";
 import { Resource } from "./resource.js";
 
-/** A flow's id: its page says integer, Databar's own clients use UUIDs. */
+/** A flow's id. Its page says integer; Databar's official clients use UUIDs. */
 export type FlowId = Flow["id"];
 
 /**
- * Graphs of enrichments. A run spends credits. Only `run` has a page; the rest is known from Databar's own clients.
+ * Flows: graphs of enrichments. A run spends credits.
  *
- * Changes are guarded by `internal_version`: the one that was read must be sent, and a stale one is a `ConflictError`.
+ * @remarks Only `run` is documented; the rest is taken from Databar's official clients.
+ *
+ * `internal_version` guards changes: send the version that you read. A stale version is a `ConflictError`.
  */
-export class Flows extends Resource<"flows"> {
+export class Flows extends Resource {
   /** Lists all flows. */
   list(options?: RequestOptions): ApiPromise<Flow[]> {
-    return this.call("list", "GET /v1/flows", {}, options);
+    return this.call("flows.list", "GET /v1/flows", {}, options);
   }
 
   /** Gets one flow with its graph and its `internal_version`. */
   get(flowId: FlowId, options?: RequestOptions): ApiPromise<FlowDetail> {
-    return this.call("get", "GET /v1/flows/{flow_id}", { path: { flow_id: flowId } }, options);
+    return this.call("flows.get", "GET /v1/flows/{flow_id}", { path: { flow_id: flowId } }, options);
   }
 
   /**
    * Creates a flow.
    *
-   * @throws InsufficientCreditsError where the plan's number of flows is reached.
+   * @throws InsufficientCreditsError if the plan allows no further flow.
    */
   create(body: FlowCreate, options?: RequestOptions): ApiPromise<FlowDetail> {
-    return this.call("create", "POST /v1/flows", { body }, options);
+    return this.call("flows.create", "POST /v1/flows", { body }, options);
   }
 
   /**
-   * Replaces a flow as a whole.
+   * Replaces a whole flow.
    *
    * @throws ConflictError for a stale `internal_version`.
    */
   replace(flowId: FlowId, body: FlowReplace, options?: RequestOptions): ApiPromise<FlowDetail> {
-    return this.call("replace", "PUT /v1/flows/{flow_id}", { path: { flow_id: flowId }, body }, options);
+    return this.call("flows.replace", "PUT /v1/flows/{flow_id}", { path: { flow_id: flowId }, body }, options);
   }
 
   /**
-   * Changes some fields of a flow. With `config`, `internal_version` is needed.
+   * Changes some fields of a flow. A change of `config` needs `internal_version`.
    *
    * @throws ConflictError for a stale `internal_version`.
    */
   update(flowId: FlowId, body: FlowUpdate, options?: RequestOptions): ApiPromise<FlowDetail> {
-    return this.call("update", "PATCH /v1/flows/{flow_id}", { path: { flow_id: flowId }, body }, options);
+    return this.call("flows.update", "PATCH /v1/flows/{flow_id}", { path: { flow_id: flowId }, body }, options);
   }
 
   /**
-   * Applies a list of operations to a flow's graph: all or none. With `validate_only` nothing is stored.
+   * Applies a list of operations to a flow's graph, all or none. With `validate_only` nothing is stored.
    *
    * @throws ConflictError for a stale `internal_version`.
    */
   editConfig(flowId: FlowId, body: FlowConfigEdit, options?: RequestOptions): ApiPromise<FlowConfigEditResult> {
-    return this.call("editConfig", "PATCH /v1/flows/{flow_id}/config", { path: { flow_id: flowId }, body }, options);
+    return this.call(
+      "flows.editConfig",
+      "PATCH /v1/flows/{flow_id}/config",
+      { path: { flow_id: flowId }, body },
+      options,
+    );
   }
 
-  /** Checks a graph. A wrong one is a result with `valid: false`, not an error. */
+  /** Checks a graph. For an invalid graph the result has `valid: false`; it is not an error. */
   validateConfig(body: FlowConfigRequest, options?: RequestOptions): ApiPromise<FlowConfigValidation> {
-    return this.call("validateConfig", "POST /v1/flows/validate-config", { body }, options);
+    return this.call("flows.validateConfig", "POST /v1/flows/validate-config", { body }, options);
   }
 
   /** Estimates what one run of a graph costs, in credits. */
   estimateCost(body: FlowConfigRequest, options?: RequestOptions): ApiPromise<FlowCostEstimate> {
-    return this.call("estimateCost", "POST /v1/flows/cost-estimate", { body }, options);
+    return this.call("flows.estimateCost", "POST /v1/flows/cost-estimate", { body }, options);
   }
 
   /**
    * Deletes a flow.
    *
-   * @throws ConflictError while a table's column uses it.
+   * @throws ConflictError while a table column uses it.
    */
   delete(flowId: FlowId, options?: RequestOptions): ApiPromise<StatusResponse> {
-    return this.call("delete", "DELETE /v1/flows/{flow_id}", { path: { flow_id: flowId } }, options);
+    return this.call("flows.delete", "DELETE /v1/flows/{flow_id}", { path: { flow_id: flowId } }, options);
   }
 
   /**
-   * Starts a flow. Spends credits; the result comes from `tasks.wait(task_id)`.
+   * Starts a flow. Spends credits. Pass the `task_id` to `tasks.wait` to get the result.
    *
    * @param body - `inputs`: input id to value.
    * @see https://docs.databar.ai/api-reference/endpoint/flows-run
    */
   run(flowId: FlowId, body: FlowRunRequest = {}, options?: RequestOptions): ApiPromise<RunResponse> {
-    return this.call("run", "POST /v1/flows/{flow_id}/run", { path: { flow_id: flowId }, body }, options);
+    return this.call("flows.run", "POST /v1/flows/{flow_id}/run", { path: { flow_id: flowId }, body }, options);
   }
 
-  /** Starts a flow for many inputs. Spends credits; the result comes from `tasks.wait(task_id)`. */
+  /** Starts a flow for many inputs. Spends credits. Pass the `task_id` to `tasks.wait` to get the result. */
   bulkRun(flowId: FlowId, body: FlowBulkRunRequest, options?: RequestOptions): ApiPromise<RunResponse> {
-    return this.call("bulkRun", "POST /v1/flows/{flow_id}/bulk-run", { path: { flow_id: flowId }, body }, options);
+    return this.call(
+      "flows.bulkRun",
+      "POST /v1/flows/{flow_id}/bulk-run",
+      { path: { flow_id: flowId }, body },
+      options,
+    );
   }
 
   /**
    * Runs a flow and waits for its result. Spends credits.
    *
-   * @typeParam T - What the data is; not checked.
-   * @throws Everything that `run` and `tasks.wait` throw; what happens after the run was accepted carries `taskId`.
+   * @typeParam T - The type of the data. It is not checked.
+   * @throws Every error of `run` and `tasks.wait`. Errors after the run was accepted carry `taskId`.
    */
   runAndWait<T = unknown>(
     flowId: FlowId,
@@ -131,8 +143,8 @@ export class Flows extends Resource<"flows"> {
   /**
    * Runs a flow for many inputs and waits for the results. Spends credits.
    *
-   * @returns The task; `data[i]` belongs to `inputs[i]`, and is `null` where nothing was found for it.
-   * @throws Everything that `bulkRun` and `tasks.wait` throw; what happens after the run was accepted carries `taskId`.
+   * @returns The task. `data[i]` belongs to `inputs[i]`; it is `null` if nothing was found.
+   * @throws Every error of `bulkRun` and `tasks.wait`. Errors after the run was accepted carry `taskId`.
    */
   bulkRunAndWait<T = unknown>(
     flowId: FlowId,
@@ -146,7 +158,7 @@ export class Flows extends Resource<"flows"> {
    * Lists one page of a flow's versions, newest first.
    *
    * @param query - `page` from 1, `limit` from 1 to 500 (default 50).
-   * @throws UsageError for a page or a limit outside these.
+   * @throws UsageError for a page or a limit outside these ranges.
    */
   listVersions(
     flowId: FlowId,
@@ -154,13 +166,13 @@ export class Flows extends Resource<"flows"> {
     options?: RequestOptions,
   ): ApiPromise<FlowVersion[]> {
     const init = () => ({ path: { flow_id: flowId }, query: checkPage(query) });
-    return this.call("listVersions", "GET /v1/flows/{flow_id}/versions", init, options);
+    return this.call("flows.listVersions", "GET /v1/flows/{flow_id}/versions", init, options);
   }
 
   /** Gets one version of a flow with its graph. */
   getVersion(flowId: FlowId, number: number, options?: RequestOptions): ApiPromise<FlowVersionDetail> {
     return this.call(
-      "getVersion",
+      "flows.getVersion",
       "GET /v1/flows/{flow_id}/versions/{number}",
       { path: { flow_id: flowId, number } },
       options,
@@ -179,7 +191,7 @@ export class Flows extends Resource<"flows"> {
     options?: RequestOptions,
   ): ApiPromise<FlowRestoreResult> {
     return this.call(
-      "restoreVersion",
+      "flows.restoreVersion",
       "POST /v1/flows/{flow_id}/versions/{number}/restore",
       { path: { flow_id: flowId, number }, body },
       options,

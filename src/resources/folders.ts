@@ -3,30 +3,37 @@ import type { ApiPromise } from "../http/api-promise.js";
 import type { RequestOptions } from "../options.js";
 import { Resource } from "./resource.js";
 
-/** Folders of tables. No page documents them: they are known from Databar's own clients. */
-export class Folders extends Resource<"folders"> {
+/** Folders of tables.
+ *
+ * @remarks Undocumented; taken from Databar's official clients. */
+export class Folders extends Resource {
   /** Lists all folders of the workspace. */
   list(options?: RequestOptions): ApiPromise<Folder[]> {
-    return this.call("list", "GET /v1/folders", {}, options);
+    return this.call("folders.list", "GET /v1/folders", {}, options);
   }
 
   /** Creates a folder. */
   create(body: FolderCreate, options?: RequestOptions): ApiPromise<Folder> {
-    return this.call("create", "POST /v1/folders", { body }, options);
+    return this.call("folders.create", "POST /v1/folders", { body }, options);
   }
 
-  /** Gives a folder another name. */
+  /** Renames a folder. */
   rename(folderId: number, body: FolderRename, options?: RequestOptions): ApiPromise<Folder> {
-    return this.call("rename", "PATCH /v1/folders/{folder_id}", { path: { folder_id: folderId }, body }, options);
+    return this.call(
+      "folders.rename",
+      "PATCH /v1/folders/{folder_id}",
+      { path: { folder_id: folderId }, body },
+      options,
+    );
   }
 
-  /** Deletes a folder. Its tables move out of it. */
+  /** Deletes a folder. Its tables are kept, outside any folder. */
   delete(folderId: number, options?: RequestOptions): ApiPromise<StatusResponse> {
-    return this.call("delete", "DELETE /v1/folders/{folder_id}", { path: { folder_id: folderId } }, options);
+    return this.call("folders.delete", "DELETE /v1/folders/{folder_id}", { path: { folder_id: folderId } }, options);
   }
 
-  /** Moves a table into a folder, or, without `folder_id`, out of any. */
+  /** Moves a table into a folder. Without `folder_id` it moves out of its folder. */
   moveTable(body: MoveTableRequest, options?: RequestOptions): ApiPromise<StatusResponse> {
-    return this.call("moveTable", "POST /v1/folders/move-table", { body }, options);
+    return this.call("folders.moveTable", "POST /v1/folders/move-table", { body }, options);
   }
 }

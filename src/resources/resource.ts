@@ -1,42 +1,42 @@
+/**
+ * The facade: one class for each resource, one expression for each method. A method names its operation and its route.
+ * May import everything below it: http, workflows, errors, generated.
+ */
+
 import { DatabarError } from "../errors/classes.js";
 import type { Routes } from "../generated/routes.gen.js";
 import type { RunResponse } from "../generated/schema.gen.js";
-import type { ApiPromise } from "../http/api-promise.js";
-import type { Core } from "../http/call.js";
+import { type ApiPromise, apiPromise, type WithResponse } from "../http/api-promise.js";
+import { call, type Transport } from "../http/call.js";
 import type { CallInit, Success } from "../http/contract.js";
 import type { RequestOptions } from "../options.js";
-import {
-  checkWaitOptions,
-  type FinishedTask,
-  type RunAndWaitOptions,
-  type WaitOptions,
-  waitForTask,
-} from "../workflows/wait.js";
+import { checkWaitOptions, type FinishedTask, type RunAndWaitOptions, waitForTask } from "../workflows/wait.js";
 
-/** What the resources have in common: calling their operations, and waiting for tasks. */
-export abstract class Resource<Name extends keyof Routes> {
-  readonly #core: Core;
-  readonly #name: Name;
+/** What the resources share: calling an operation, and waiting for a task. */
+export abstract class Resource {
+  readonly #transport: Transport;
 
-  /** @param name - The resource's name, with which the names of its operations start. */
-  constructor(core: Core, name: Name) {
-    this.#core = core;
-    this.#name = name;
+  /** @internal */
+  constructor(transport: Transport) {
+    this.#transport = transport;
   }
 
   /**
-   * Calls an operation of this resource.
+   * Calls an operation.
    *
-   * @param init - Path values, query and body; a function, where checking them may fail: it is called as part of the call.
+   * @param operation - The operation's name in the facade.
+   * @param route - The operation's method and path template.
+   * @param init - Path values, query and body; a function if checking them may fail: it is called as part of the call.
    * @internal
    */
-  protected call<Method extends keyof Routes[Name] & string, Route extends Routes[Name][Method]>(
-    method: Method,
-    route: Route & string,
-    init: CallInit<Route> | (() => CallInit<Route>),
+  protected call<Name extends keyof Routes>(
+    operation: Name,
+    route: Routes[Name],
+    init: CallInit<Routes[Name]> | (() => CallInit<Routes[Name]>),
     options: RequestOptions | undefined,
-  ): ApiPromise<Success<Route>> {
-    return this.#core.call(`${this.#name}.${method}`, route, init as never, options) as ApiPromise<Success<Route>>;
+  ): ApiPromise<Success<Routes[Name]>> {
+    const result = call(this.#transport, operation, route, init, options ?? {});
+    return apiPromise(result as Promise<WithResponse<Success<Routes[Name]>>>);
   }
 
   /**
@@ -44,12 +44,12 @@ export abstract class Resource<Name extends keyof Routes> {
    *
    * @internal
    */
-  protected waitFor<Data>(taskId: string, options: WaitOptions): Promise<FinishedTask<Data>> {
-    return waitForTask(this.#core, taskId, options);
+  protected waitFor<Data>(taskId: string, options: RunAndWaitOptions): Promise<FinishedTask<Data>> {
+    return waitForTask(this.#transport, taskId, options);
   }
 
   /**
-   * Starts a run and waits for its task. The options are checked first: the run may cost credits.
+   * Starts a run and waits for its task. The options are checked first, because the run may cost credits.
    *
    * @internal
    */
@@ -61,7 +61,7 @@ export abstract class Resource<Name extends keyof Routes> {
     const { signal, headers } = options;
     const started = await run({ signal, headers });
     if (!started?.task_id) {
-      throw new DatabarError("The run was accepted, but its answer names no task to wait for");
+      throw new DatabarError("The run was accepted, but the response has no task_id");
     }
     return this.waitFor(started.task_id, options);
   }

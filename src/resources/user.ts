@@ -4,14 +4,14 @@ import type { RequestOptions } from "../options.js";
 import { Resource } from "./resource.js";
 
 /** The account that the key belongs to. */
-export class CurrentUser extends Resource<"user"> {
+export class CurrentUser extends Resource {
   /**
-   * Gets the account, its plan and its balance in credits. The usual way to check a key.
+   * Gets the account, its plan and its balance in credits. Use it to check a key.
    *
    * @throws PermissionDeniedError for a wrong key, or a plan without API access.
    * @see https://docs.databar.ai/api-reference/endpoint/user-me
    */
   me(options?: RequestOptions): ApiPromise<User> {
-    return this.call("me", "GET /v1/user/me", {}, options);
+    return this.call("user.me", "GET /v1/user/me", {}, options);
   }
 }

@@ -1,16 +1,14 @@
-/** Sends any number of rows in batches, in order, and loses sight of nothing that was written. */
-
+/** Writes any number of rows in batches, in order, and keeps track of what was written. */
 import { DatabarError, RequestError, UsageError } from "../errors/classes.js";
-import { MAX_ROWS } from "../validate.js";
 
-/** A batch failed. What was written before it is in `results`; `cause` is its error. */
+/** A batch failed. `results` holds what was written before it; `cause` is its error. */
 export class BatchError<Result = unknown> extends DatabarError {
   override readonly name = "BatchError";
   /** The results of all batches before the one that failed. */
   readonly results: readonly Result[];
-  /** The index, in the whole input, of the first row that has no result: go on from here. */
+  /** The index, in the whole input, of the first row without a result. Continue from here. */
   readonly nextIndex: number;
-  /** The failed batch may have been written although no usable answer came: look before sending it again. */
+  /** The failed batch may have been written although no usable response arrived. Check before you send it again. */
   readonly mayHaveBeenProcessed: boolean;
 
   constructor(
@@ -34,15 +32,17 @@ export type Indexed<Result> = Omit<Result, "index"> & { index: number };
 export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>;
 
 /**
- * Sends rows in batches of 50, one after the other.
+ * Sends rows in batches, one after the other.
  *
- * @param rows - Any number; an iterable is read only as fast as its rows are sent.
- * @param send - Sends one batch and gives its results.
+ * @param rows - Any number. An iterable is read only as fast as its rows are sent.
+ * @param batchSize - The number of rows in a batch.
+ * @param send - Sends one batch and returns its results.
  * @returns The results in the order of the rows.
- * @throws BatchError where a batch, or reading the rows, fails.
+ * @throws BatchError if a batch, or reading the rows, fails.
  */
 export async function sendInBatches<Row, Result extends object>(
   rows: Rows<Row>,
+  batchSize: number,
   send: (batch: Row[]) => Promise<{ results: Result[] }>,
 ): Promise<Indexed<Result>[]> {
   if (typeof rows !== "object" || rows === null || !(Symbol.iterator in rows || Symbol.asyncIterator in rows)) {
@@ -52,13 +52,13 @@ export async function sendInBatches<Row, Result extends object>(
   let sent = 0;
   let isAnswered = false;
   try {
-    for await (const batch of batches(rows)) {
-      const answer = await send(batch);
+    for await (const batch of batches(rows, batchSize)) {
+      const response = await send(batch);
       isAnswered = true;
-      if (!Array.isArray(answer?.results)) {
-        throw new DatabarError("the answer has no results");
+      if (!Array.isArray(response?.results)) {
+        throw new DatabarError("the response has no results");
       }
-      for (const [position, result] of answer.results.entries()) {
+      for (const [position, result] of response.results.entries()) {
         results.push({ ...result, index: sent + indexInBatch(result, position) });
       }
       sent += batch.length;
@@ -67,21 +67,22 @@ export async function sendInBatches<Row, Result extends object>(
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const mayHaveActed = isAnswered || (cause instanceof RequestError && cause.mayHaveBeenProcessed);
-    throw new BatchError(`Rows from index ${sent} on have no result: ${reason}`, results, sent, mayHaveActed, cause);
+    const written = sent > 0 ? `rows 0-${sent - 1} were written` : "no rows were written";
+    throw new BatchError(`Batch failed at row ${sent}; ${written}: ${reason}`, results, sent, mayHaveActed, cause);
   }
   return results;
 }
 
-/** The server counts from 0 in each batch, and leaves the index out now and then. */
+/** The server counts from 0 in each batch, and sometimes omits the index. */
 function indexInBatch(result: object, position: number): number {
   return "index" in result && typeof result.index === "number" ? result.index : position;
 }
 
-async function* batches<Row>(rows: Rows<Row>): AsyncGenerator<Row[], void, undefined> {
+async function* batches<Row>(rows: Rows<Row>, size: number): AsyncGenerator<Row[], void, undefined> {
   let batch: Row[] = [];
   for await (const row of rows) {
     batch.push(row);
-    if (batch.length === MAX_ROWS) {
+    if (batch.length === size) {
       yield batch;
       batch = [];
     }

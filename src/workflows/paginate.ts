@@ -1,14 +1,14 @@
-/** Walks pages lazily: the next page is asked for when the last item of this one has been taken. */
+/** Walks pages lazily: the next page is requested when the last item of this one was taken. */
 
-/** What a page must tell. */
+/** What a page must contain. */
 export interface Page {
   has_next_page?: boolean | undefined;
 }
 
 /**
- * Yields the items of all pages, in order. Ends at a page that says that it is the last, or that is empty.
+ * Yields the items of all pages, in order. Ends at a page that is empty or says that it is the last.
  *
- * @param fetchPage - Gets a page by its number. It must refuse once `signal` is aborted.
+ * @param fetchPage - Gets a page by its number. It must reject once `signal` is aborted.
  */
 export async function* paginate<P extends Page, Item>(
   fetchPage: (page: number) => Promise<P>,
@@ -20,7 +20,7 @@ export async function* paginate<P extends Page, Item>(
     const items = itemsOf(page);
     for (const item of items) {
       if (signal?.aborted) {
-        // Nothing is sent: the call refuses an aborted signal, with the right error.
+        // Nothing is sent: the call rejects an aborted signal with the right error.
         await fetchPage(number);
       }
       yield item;

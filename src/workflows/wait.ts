@@ -1,5 +1,4 @@
 /** Waits for tasks. */
-
 import {
   AbortError,
   ApiError,
@@ -10,139 +9,162 @@ import {
   TimeoutError,
 } from "../errors/classes.js";
 import { printable } from "../errors/redact.js";
+import { statusMeaning } from "../errors/status.js";
 import { TaskCancelledError, TaskFailedError, TaskGoneError, TaskTimeoutError } from "../errors/task.js";
+import type { Routes } from "../generated/routes.gen.js";
 import type { TaskResponse } from "../generated/schema.gen.js";
-import type { Core } from "../http/call.js";
+import { call, type Transport } from "../http/call.js";
 import { type RequestOptions, SIGNAL } from "../options.js";
-import { type Check, type Checks, checkOptions, FUNCTION } from "../validate.js";
+import { type Check, checkOptions, FUNCTION } from "../validate.js";
 
 /** Options of waiting for a task. */
 export interface WaitOptions {
-  /** How long to wait after the first look, in milliseconds; later waits grow to 10 000. Default: 2 000. */
+  /** How long to wait after the first poll, in milliseconds. Later waits grow to 10 000. Default: 2 000. */
   pollIntervalMs?: number | undefined;
-  /** How long to wait in all, in milliseconds. Default: 300 000. */
+  /** How long to wait in total, in milliseconds. Default: 300 000. */
   timeoutMs?: number | undefined;
-  /** How long `no_data` must last to be believed, in milliseconds: the task may still find something. Default: 10 000. */
+  /** How long the status must be `no_data` before it counts as the end, in milliseconds: the task may still find data. Default: 10 000. */
   noDataGraceMs?: number | undefined;
-  /** Ends the waiting at once. The task goes on. */
+  /** Ends the wait at once. The task goes on. */
   signal?: AbortSignal | undefined;
-  /** Called with the task after each look. What it throws ends the waiting, as the `cause`. */
+  /** Called with the task after each poll. If it throws, the wait ends with that error as the `cause`. */
   onProgress?: ((task: TaskResponse) => void) | undefined;
 }
 
-/** Options of running something and waiting for it: `timeoutMs` is for the waiting. */
+/** Options of a run and the wait for its result. `timeoutMs` is for the wait. */
 export type RunAndWaitOptions = WaitOptions & Pick<RequestOptions, "headers">;
 
 /** A task that has ended. */
 export type FinishedTask<Data> = Omit<TaskResponse, "data"> & {
-  /** `null` where nothing was found. */
+  /** `null` if nothing was found. */
   data: Data | null;
 };
 
 const LONGEST_PAUSE_MS = 10_000;
-/** The last look gets at least this long, even past the deadline. */
-const SHORTEST_LOOK_MS = 1_000;
+/** The last poll gets at least this long, even past the deadline. */
+const SHORTEST_POLL_MS = 1_000;
 const PAUSE_GROWTH = 1.2;
-const HAS_DATA = ["completed", "partially_completed", "success"];
 
-const PAUSE: Check = [
+const MILLISECONDS: Check = [
   (value: unknown) => typeof value === "number" && value >= 0 && value < 2 ** 31,
   "a number of milliseconds, 0 or more",
 ];
-const WAIT_OPTIONS: Checks = {
-  pollIntervalMs: PAUSE,
-  timeoutMs: PAUSE,
-  noDataGraceMs: PAUSE,
+const WAIT_OPTIONS = {
+  pollIntervalMs: MILLISECONDS,
+  timeoutMs: MILLISECONDS,
+  noDataGraceMs: MILLISECONDS,
   signal: SIGNAL,
   onProgress: FUNCTION,
   headers: undefined,
-};
+} satisfies Record<keyof RunAndWaitOptions, Check | undefined>;
 
-/** @throws UsageError for a wrong option. */
+/** @throws UsageError for an invalid option. */
 export function checkWaitOptions(options: RunAndWaitOptions): void {
   checkOptions(options, WAIT_OPTIONS);
 }
 
-/** Looks at a task until it has ended. Whatever goes wrong carries the task's id. */
+/** Polls a task until it has ended. Every error carries the task's id. */
 export async function waitForTask<Data>(
-  core: Core,
+  transport: Transport,
   taskId: string,
   options: RunAndWaitOptions,
 ): Promise<FinishedTask<Data>> {
   try {
     checkWaitOptions(options);
-    return await poll(core, taskId, options);
+    return await pollUntilEnd(transport, taskId, options);
   } catch (error) {
     throw error instanceof DatabarError ? Object.assign(error, { taskId }) : error;
   }
 }
 
-async function poll<Data>(core: Core, taskId: string, options: RunAndWaitOptions): Promise<FinishedTask<Data>> {
-  const { pollIntervalMs = 2_000, timeoutMs = 300_000, noDataGraceMs = 10_000, signal, headers } = options;
-  const { runtime } = core;
+async function pollUntilEnd<Data>(
+  transport: Transport,
+  taskId: string,
+  options: RunAndWaitOptions,
+): Promise<FinishedTask<Data>> {
+  const { pollIntervalMs = 2_000, timeoutMs = 300_000, noDataGraceMs = 10_000, signal } = options;
+  const { runtime } = transport.client;
   const deadline = runtime.now() + timeoutMs;
   let pauseMs = pollIntervalMs;
   let task: TaskResponse | undefined;
   let noDataSince: number | undefined;
   for (;;) {
-    let fault: unknown;
+    let failure: unknown;
     try {
-      const lookMs = Math.min(Math.max(deadline - runtime.now(), SHORTEST_LOOK_MS), core.timeoutMs);
-      const look = { signal, headers, timeoutMs: lookMs, maxRetries: 0 };
-      task = await core.call("tasks.get", "GET /v1/tasks/{task_id}", { path: { task_id: taskId } }, look);
+      task = await poll(transport, taskId, deadline - runtime.now(), options);
       report(task, options);
     } catch (error) {
-      fault = passingFault(error, taskId, task);
+      failure = passingFailure(error, taskId, task);
     }
     const now = runtime.now();
-    if (task && !fault) {
+    if (task && !failure) {
       noDataSince = task.status === "no_data" ? (noDataSince ?? now) : undefined;
-      const isBelieved = noDataSince !== undefined && now - noDataSince >= noDataGraceMs;
-      if (isBelieved || hasEnded(task, taskId)) {
+      const isNoData = noDataSince !== undefined && now - noDataSince >= noDataGraceMs;
+      if (isNoData || hasEnded(task, taskId)) {
         return { ...task, data: (task.data ?? null) as Data | null };
       }
     }
     if (now >= deadline) {
-      const seen = task ? `its last status was ${printable(String(task.status), [])}` : "it was never seen";
-      const message = `Task ${taskId} had not ended after ${timeoutMs} ms (${seen}); tasks.wait("${taskId}") goes on waiting`;
-      throw new TaskTimeoutError(message, taskId, task, fault === undefined ? {} : { cause: fault });
+      throw timeoutError(taskId, task, timeoutMs, failure);
     }
-    const { retryAfterMs = 0 } = (fault ?? {}) as Partial<ApiError>;
+    const { retryAfterMs = 0 } = (failure ?? {}) as Partial<ApiError>;
     try {
       await runtime.sleep(Math.min(Math.max(pauseMs, retryAfterMs), deadline - now), signal);
     } catch (cause) {
-      const details = { operation: "tasks.get", method: "GET", path: "/v1/tasks/{task_id}", attempts: 0 };
-      const message = `Waiting for task ${taskId} was aborted; the task goes on`;
-      throw new AbortError(message, { ...details, mayHaveBeenProcessed: false }, { cause });
+      throw abortError(taskId, cause);
     }
     pauseMs = Math.min(pauseMs * PAUSE_GROWTH, Math.max(pollIntervalMs, LONGEST_PAUSE_MS));
   }
 }
 
-/** Whether a task ended with data; throws where it ended otherwise. A status that nobody knows is taken for pending. */
-function hasEnded(task: TaskResponse, taskId: string): boolean {
-  const { status } = task;
-  if (status === "failed" || status === "error") {
-    const words = printable([task.error ?? []].flat().join("; "), []) || "the server gave no reason";
-    throw new TaskFailedError(`Task ${taskId} failed: ${words}`, taskId, task);
-  }
-  if (status === "cancelled") {
-    throw new TaskCancelledError(`Task ${taskId} was cancelled; what was finished is in error.task.data`, taskId, task);
-  }
-  if (status === "gone") {
-    throw goneError(taskId, task);
-  }
-  return HAS_DATA.includes(status);
+async function poll(
+  transport: Transport,
+  taskId: string,
+  restMs: number,
+  { signal, headers }: RunAndWaitOptions,
+): Promise<TaskResponse> {
+  const timeoutMs = Math.min(Math.max(restMs, SHORTEST_POLL_MS), transport.client.timeoutMs);
+  const options = { signal, headers, timeoutMs, maxRetries: 0 };
+  const { data } = await call(transport, "tasks.get", ROUTE, { path: { task_id: taskId } }, options);
+  return data as TaskResponse;
 }
 
-/** A fault that the next look may not meet is given back; any other is thrown. */
-function passingFault(error: unknown, taskId: string, task: TaskResponse | undefined): unknown {
+const ROUTE = "GET /v1/tasks/{task_id}" satisfies Routes["tasks.get"];
+
+/** Whether a task ended with data; throws if it ended without. An unknown status counts as pending. */
+function hasEnded(task: TaskResponse, taskId: string): boolean {
+  const { status } = task;
+  switch (status) {
+    case "completed":
+    case "partially_completed":
+    case "success":
+      return true;
+    case "failed":
+    case "error": {
+      const reason = printable([task.error ?? []].flat().join("; "), []) || "the server gave no reason";
+      throw new TaskFailedError(`Task ${taskId} failed: ${reason}`, taskId, task);
+    }
+    case "cancelled":
+      throw new TaskCancelledError(
+        `Task ${taskId} was cancelled; its finished rows are in error.task.data`,
+        taskId,
+        task,
+      );
+    case "gone":
+      throw goneError(taskId, task);
+    default:
+      return false;
+  }
+}
+
+/** Returns a failure that the next poll may not meet; throws any other. */
+function passingFailure(error: unknown, taskId: string, task: TaskResponse | undefined): unknown {
   if (error instanceof GoneError) {
     throw goneError(taskId, task, error);
   }
   const passes =
     error instanceof ApiError
-      ? error.status >= 500 || error.status === 408 || error.status === 429
+      ? statusMeaning(error.status).passes
       : error instanceof ConnectionError || error instanceof TimeoutError || error instanceof ResponseParseError;
   if (!passes) {
     throw error;
@@ -153,6 +175,23 @@ function passingFault(error: unknown, taskId: string, task: TaskResponse | undef
 function goneError(taskId: string, task: TaskResponse | undefined, cause?: Error): TaskGoneError {
   const message = `The data of task ${taskId} has expired${cause ? `: ${cause.message}` : ""}`;
   return new TaskGoneError(message, taskId, task, cause && { cause });
+}
+
+function timeoutError(
+  taskId: string,
+  task: TaskResponse | undefined,
+  timeoutMs: number,
+  failure: unknown,
+): TaskTimeoutError {
+  const seen = task ? `its last status was ${printable(String(task.status), [])}` : "no poll succeeded";
+  const message = `Task ${taskId} had not ended after ${timeoutMs} ms (${seen}); tasks.wait("${taskId}") waits on`;
+  return new TaskTimeoutError(message, taskId, task, failure === undefined ? {} : { cause: failure });
+}
+
+function abortError(taskId: string, cause: unknown): AbortError {
+  const details = { operation: "tasks.get", method: "GET", path: "/v1/tasks/{task_id}", attempts: 0 };
+  const message = `Waiting for task ${taskId} was aborted; the task goes on`;
+  return new AbortError(message, { ...details, mayHaveBeenProcessed: false }, { cause });
 }
 
 function report(task: TaskResponse, { onProgress }: WaitOptions): void {

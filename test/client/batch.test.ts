@@ -65,7 +65,9 @@ describe("where a batch fails", () => {
     expect(error).toBeInstanceOf(BatchError);
     expect(error).toMatchObject({ name: "BatchError", nextIndex: 100, mayHaveBeenProcessed: false });
     expect(error.cause).toMatchObject({ name: "BadRequestError", status: 400 });
-    expect(error.message).toBe("Rows from index 100 on have no result: POST /v1/table/{table_uuid}/rows -> 400: no");
+    expect(error.message).toBe(
+      "Batch failed at row 100; rows 0-99 were written: POST /v1/table/{table_uuid}/rows -> 400: no",
+    );
     expect(error.results).toHaveLength(100);
     expect(error.results.at(-1)).toMatchObject({ index: 99, id: "row-99" });
     expect(asked).toHaveLength(3);
@@ -85,7 +87,9 @@ describe("where a batch fails", () => {
       const { databar, asked } = scripted(({ body }) => (asked.length > 1 ? odd : { results: (body as Sent).rows }));
       const error = await rejection(databar.tables.rows.insertMany(TABLE, rows(100)));
       expect(error).toMatchObject({ name: "BatchError", nextIndex: 50, mayHaveBeenProcessed: true });
-      expect((error as Error).message).toBe("Rows from index 50 on have no result: the answer has no results");
+      expect((error as Error).message).toBe(
+        "Batch failed at row 50; rows 0-49 were written: the response has no results",
+      );
       expect(asked).toHaveLength(2);
     },
   );

@@ -190,9 +190,9 @@ const fetches: [name: string, fetch: unknown, message: RegExp][] = [
     /connection failed$/,
   ],
   ["rejects with nothing", () => Promise.reject(), /connection failed$/],
-  ["gives nothing", () => undefined, /fetch did not give a Response$/],
-  ["gives a promise of nothing", async () => null, /fetch did not give a Response$/],
-  ["gives data", async () => ({ data: [] }), /fetch did not give a Response$/],
+  ["gives nothing", () => undefined, /fetch did not return a Response$/],
+  ["gives a promise of nothing", async () => null, /fetch did not return a Response$/],
+  ["gives data", async () => ({ data: [] }), /fetch did not return a Response$/],
   [
     "gives a response that was read before",
     async () => {
@@ -205,12 +205,12 @@ const fetches: [name: string, fetch: unknown, message: RegExp][] = [
   [
     "rejects with an HTTP parser's error that has no code",
     () => Promise.reject(new TypeError("x", { cause: Object.assign(new Error("y"), { name: "HTTPParserError" }) })),
-    /the answer is not HTTP \(HTTPParserError\)$/,
+    /the response is not HTTP \(HTTPParserError\)$/,
   ],
   [
     "rejects because the headers were late",
     () => Promise.reject(Object.assign(new Error("x"), { code: "UND_ERR_HEADERS_TIMEOUT" })),
-    /no answer came in time \(UND_ERR_HEADERS_TIMEOUT\)$/,
+    /the response did not arrive in time \(UND_ERR_HEADERS_TIMEOUT\)$/,
   ],
   [
     "rejects with a code that only looks like a certificate's",

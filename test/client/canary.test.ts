@@ -1,7 +1,7 @@
 /** Unique secrets, every failure there is, and a search for the secrets in all that a program might print. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type ConnectorCreate, Databar } from "../../src/index.js";
-import { calls, fakeRuntime, METHODS } from "../support/calls.js";
+import type { ConnectorCreate, Databar } from "../../src/index.js";
+import { calls, databarWith, fakeRuntime, METHODS } from "../support/calls.js";
 import { echoes, storedEchoes } from "../support/echoes.js";
 import { answer, type FaultServer, type Recorder, startFaultServer, startRecorder } from "../support/fault-server.js";
 import { faults } from "../support/faults.js";
@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 function client(timeoutMs = 5_000): Databar {
-  return new Databar({ apiKey: KEY, baseUrl: server.url, timeoutMs, maxRetries: 1, hooks: sinks.hooks }, fakeRuntime());
+  return databarWith({ apiKey: KEY, baseUrl: server.url, timeoutMs, maxRetries: 1, hooks: sinks.hooks }, fakeRuntime());
 }
 
 function connectorWith(...values: string[]): ConnectorCreate {
@@ -166,7 +166,7 @@ test("a failing fetch of the caller's own, which carries the request in its erro
     () => Promise.reject(new AggregateError([Object.assign(new Error("no"), { received: [SECRETS.plain] })])),
   ];
   for (const fetch of fetches) {
-    const databar = new Databar({ apiKey: KEY, fetch, maxRetries: 1, hooks: sinks.hooks }, fakeRuntime());
+    const databar = databarWith({ apiKey: KEY, fetch, maxRetries: 1, hooks: sinks.hooks }, fakeRuntime());
     await collect(databar.connectors.replace(7, connectorWith(...Object.values(SECRETS))));
     await collect(databar.connectors.list());
     await collect(databar.api.GET("/v1/connectors/"));

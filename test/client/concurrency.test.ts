@@ -77,7 +77,7 @@ test("one abort ends a thousand calls, in flight and waiting to retry, with one 
     }
   });
   const reason = new Error("the user left");
-  const { sleep } = (await import("../../src/http/retry.js")).systemRuntime;
+  const { sleep } = (await import("../../src/http/runtime.js")).systemRuntime;
   const databar = client(
     server.url,
     { timeoutMs: 60_000 },

@@ -52,7 +52,7 @@ const failures: [status: string, more: object, errorClass: new (...args: never[]
   ["failed", { error: null }, TaskFailedError, /failed: the server gave no reason$/],
   ["error", { error: "old servers" }, TaskFailedError, /failed: old servers$/],
   ["gone", {}, TaskGoneError, /^The data of task 5f0d\S+ has expired$/],
-  ["cancelled", { data: [{ n: 1 }] }, TaskCancelledError, /was cancelled; what was finished is in error\.task\.data$/],
+  ["cancelled", { data: [{ n: 1 }] }, TaskCancelledError, /was cancelled; its finished rows are in error\.task\.data$/],
 ];
 
 test.each(failures)(
@@ -284,7 +284,7 @@ describe("runAndWait", () => {
     const error = await rejection(databar.flows.runAndWait(7));
     expect(error).toMatchObject({
       name: "DatabarError",
-      message: "The run was accepted, but its answer names no task to wait for",
+      message: "The run was accepted, but the response has no task_id",
     });
     expect(asked).toHaveLength(1);
   });

@@ -1,11 +1,8 @@
 /** One call of the facade for each method, and what tests of faults need around it. */
-import {
-  type ClientOptions,
-  type ConnectorCreate,
-  Databar,
-  type RequestOptions,
-  type Runtime,
-} from "../../src/index.js";
+
+import type { Runtime } from "../../src/http/runtime.js";
+import { type ClientOptions, type ConnectorCreate, Databar, type RequestOptions } from "../../src/index.js";
+import { RUNTIME, type TestOptions } from "../../src/options.js";
 
 export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
@@ -36,13 +33,20 @@ export function fakeRuntime(random = 0.5): Runtime & { waits: number[] } {
       waits.push(ms);
     },
     random: () => random,
-    now: () => Date.UTC(2026, 0, 1),
+    now: () => 0,
+    date: () => Date.UTC(2026, 0, 1),
   };
+}
+
+/** A client whose time and chance a test controls. */
+export function databarWith(options: ClientOptions, runtime: Runtime): Databar {
+  const withRuntime: TestOptions = { ...options, [RUNTIME]: runtime };
+  return new Databar(withRuntime);
 }
 
 /** A client that never really waits between attempts. */
 export function client(baseUrl: string, options: ClientOptions = {}, runtime: Runtime = fakeRuntime()): Databar {
-  return new Databar({ apiKey: "test-key-5f2d", baseUrl, timeoutMs: 5_000, ...options }, runtime);
+  return databarWith({ apiKey: "test-key-5f2d", baseUrl, timeoutMs: 5_000, ...options }, runtime);
 }
 
 /** What a call threw; fails where it did not. */

@@ -1,7 +1,7 @@
 /** Runs the command line in this process, with streams, environment and network of its own. */
 import { PassThrough, Writable } from "node:stream";
 import { main } from "../../src/cli/main.js";
-import type { Runtime } from "../../src/index.js";
+import type { Runtime } from "../../src/http/runtime.js";
 
 export const KEY = "key-6b1f0a/+e9";
 
@@ -46,6 +46,7 @@ function fastRuntime(): Runtime {
     },
     random: () => 0,
     now: () => now,
+    date: () => now,
   };
 }
 

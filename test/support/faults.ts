@@ -95,7 +95,7 @@ const brokenAnswers: Fault[] = [
     name: "chunk size that is none",
     behave: (echo) => sends(answer(200, "", { "transfer-encoding": "chunked" }), `1\r\n[\r\n${echo}\r\n`),
     error: "ConnectionError",
-    message: /the answer is not HTTP \((HPE_INVALID_CHUNK_SIZE|HTTPParserError)\)$/,
+    message: /the response is not HTTP \((HPE_INVALID_CHUNK_SIZE|HTTPParserError)\)$/,
     ...unsure,
   },
   {
@@ -115,7 +115,7 @@ const brokenAnswers: Fault[] = [
     name: "negative content length",
     behave: (echo) => sends(answer(200, `["${echo}"]`, { "content-length": "-1" })),
     error: "ConnectionError",
-    message: /the answer is not HTTP/,
+    message: /the response is not HTTP/,
     ...unsure,
   },
   {
@@ -128,14 +128,14 @@ const brokenAnswers: Fault[] = [
     name: "what is not HTTP",
     behave: (echo) => sends(`SSH-2.0-${echo}\r\n\r\n`),
     error: "ConnectionError",
-    message: /the answer is not HTTP \((HPE_INVALID_CONSTANT|HTTPParserError)\)$/,
+    message: /the response is not HTTP \((HPE_INVALID_CONSTANT|HTTPParserError)\)$/,
     ...unsure,
   },
   {
     name: "malformed header line",
     behave: (echo) => sends(`HTTP/1.1 200 OK\r\nbroken ${echo}\r\ncontent-length: 2\r\n\r\n[]`),
     error: "ConnectionError",
-    message: /the answer is not HTTP/,
+    message: /the response is not HTTP/,
     ...unsure,
   },
   {

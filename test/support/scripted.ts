@@ -1,4 +1,5 @@
-import { Databar, type Runtime } from "../../src/index.js";
+import type { Runtime } from "../../src/http/runtime.js";
+import { databarWith } from "./calls.js";
 
 /** A request as it was asked for. */
 export interface Asked {
@@ -25,6 +26,7 @@ export function scripted(answer: (asked: Asked, number: number) => Answered) {
     },
     random: () => 0.5,
     now: () => clock.time,
+    date: () => clock.time,
   };
   const fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     const url = new URL(String(input));
@@ -37,7 +39,7 @@ export function scripted(answer: (asked: Asked, number: number) => Answered) {
     }
     return result instanceof Response ? result : Response.json(result);
   };
-  return { databar: new Databar({ apiKey: "test-key-5f2d", fetch }, runtime), asked, clock };
+  return { databar: databarWith({ apiKey: "test-key-5f2d", fetch }, runtime), asked, clock };
 }
 
 /** What a promise rejects with; fails where it does not. */

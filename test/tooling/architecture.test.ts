@@ -21,7 +21,7 @@ const rules: [files: string, mayImport: RegExp][] = [
   ["generated/", /^generated\//],
   ["errors/", /^(generated|errors)\//],
   ["http/", /^(generated|errors|http)\/|^(options|validate)\.js$|^openapi-fetch$/],
-  ["options.ts", /^(generated|errors)\/|^http\/hooks\.js$|^validate\.js$/],
+  ["options.ts", /^(generated|errors)\/|^http\/(hooks|runtime)\.js$|^validate\.js$/],
   ["validate.ts", /^errors\//],
   ["workflows/", /^(generated|errors|http|workflows)\/|^(options|validate)\.js$/],
   ["resources/", /^(generated|errors|http|workflows|resources)\/|^(options|validate)\.js$/],
@@ -40,6 +40,31 @@ test.each(files)("src/%s imports only what stands below it", (file) => {
   const [, mayImport] = rules.find(([start]) => file.startsWith(start)) ?? [];
   expect(mayImport, `no rule for src/${relative(".", file)}`).toBeDefined();
   expect(imports(file).filter((name) => !mayImport?.test(name))).toEqual([]);
+});
+
+/** The file of a folder that says what the folder is. */
+const entries: Readonly<Record<string, string>> = {
+  errors: "classes.ts",
+  http: "call.ts",
+  resources: "resource.ts",
+  "resources/tables": "index.ts",
+  testing: "index.ts",
+  cli: "main.ts",
+};
+
+const folders = [...new Set(files.map((file) => dirname(file)))].filter(
+  (folder) => folder !== "." && folder !== "generated" && files.filter((file) => dirname(file) === folder).length > 5,
+);
+
+test.each(folders)("src/%s starts with what it is and what it may import", (folder) => {
+  const entry = entries[folder];
+  expect(entry, `name the entry of src/${folder} in this test`).toBeDefined();
+  expect(readFileSync(join("src", folder, entry ?? ""), "utf8")).toMatch(/^\/\*\*(?:(?!\*\/)[\s\S])*\b[Mm]ay import\b/);
+});
+
+test("no file imports itself at second hand", () => {
+  const circles = files.filter((file) => loaded(file).has(file.replace(/\.ts$/, ".js")));
+  expect(circles).toEqual([]);
 });
 
 test("importing the package loads no command line, no testing kit and no Node built-in", () => {

@@ -3,22 +3,34 @@ import type { ApiPromise } from "../../http/api-promise.js";
 import type { RequestOptions } from "../../options.js";
 import { Resource } from "../resource.js";
 
-/** The columns of a table. No page documents them: they are known from Databar's own clients. */
-export class TableColumns extends Resource<"tables.columns"> {
+/** The columns of a table.
+ *
+ * @remarks Undocumented; taken from Databar's official clients. */
+export class TableColumns extends Resource {
   /** Lists the columns of a table. */
   list(tableId: string, options?: RequestOptions): ApiPromise<Column[]> {
-    return this.call("list", "GET /v1/table/{table_uuid}/columns", { path: { table_uuid: tableId } }, options);
+    return this.call(
+      "tables.columns.list",
+      "GET /v1/table/{table_uuid}/columns",
+      { path: { table_uuid: tableId } },
+      options,
+    );
   }
 
-  /** Adds a column: of type `text`, where none is given. */
+  /** Adds a column. The default type is `text`. */
   create(tableId: string, body: ColumnCreate, options?: RequestOptions): ApiPromise<ColumnSummary> {
-    return this.call("create", "POST /v1/table/{table_uuid}/columns", { path: { table_uuid: tableId }, body }, options);
+    return this.call(
+      "tables.columns.create",
+      "POST /v1/table/{table_uuid}/columns",
+      { path: { table_uuid: tableId }, body },
+      options,
+    );
   }
 
-  /** Gives a column another name. */
+  /** Renames a column. */
   rename(tableId: string, columnId: string, body: ColumnRename, options?: RequestOptions): ApiPromise<ColumnSummary> {
     return this.call(
-      "rename",
+      "tables.columns.rename",
       "PATCH /v1/table/{table_uuid}/columns/{column_id}",
       { path: { table_uuid: tableId, column_id: columnId }, body },
       options,
@@ -28,7 +40,7 @@ export class TableColumns extends Resource<"tables.columns"> {
   /** Deletes a column with its values. */
   delete(tableId: string, columnId: string, options?: RequestOptions): ApiPromise<StatusResponse> {
     return this.call(
-      "delete",
+      "tables.columns.delete",
       "DELETE /v1/table/{table_uuid}/columns/{column_id}",
       { path: { table_uuid: tableId, column_id: columnId } },
       options,

@@ -3,11 +3,20 @@ import type { ApiPromise } from "../../http/api-promise.js";
 import type { RequestOptions } from "../../options.js";
 import { Resource } from "../resource.js";
 
-/** Exporters installed on a table. They are run by `tables.enrichments.run`. */
-export class TableExporters extends Resource<"tables.exporters"> {
-  /** Lists the exporters on a table. No page documents it: it is known from Databar's own clients. */
+/** Exporters installed on a table. `tables.enrichments.run` runs them. */
+export class TableExporters extends Resource {
+  /**
+   * Lists the exporters on a table.
+   *
+   * @remarks Undocumented; taken from Databar's official clients.
+   */
   list(tableId: string, options?: RequestOptions): ApiPromise<TableExporter[]> {
-    return this.call("list", "GET /v1/table/{table_uuid}/exporters", { path: { table_uuid: tableId } }, options);
+    return this.call(
+      "tables.exporters.list",
+      "GET /v1/table/{table_uuid}/exporters",
+      { path: { table_uuid: tableId } },
+      options,
+    );
   }
 
   /**
@@ -17,7 +26,7 @@ export class TableExporters extends Resource<"tables.exporters"> {
    */
   add(tableId: string, body: AddExporterRequest, options?: RequestOptions): ApiPromise<AddExporterResponse> {
     return this.call(
-      "add",
+      "tables.exporters.add",
       "POST /v1/table/{table_uuid}/add-exporter",
       { path: { table_uuid: tableId }, body },
       options,

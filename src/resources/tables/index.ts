@@ -1,6 +1,10 @@
+/**
+ * Tables and their parts: columns, rows, and the enrichments, waterfalls and exporters installed on a table.
+ * May import what other resources may.
+ */
 import type { StatusResponse, Table, TableCreate, TableRename } from "../../generated/schema.gen.js";
 import type { ApiPromise } from "../../http/api-promise.js";
-import type { Core } from "../../http/call.js";
+import type { Transport } from "../../http/call.js";
 import type { RequestOptions } from "../../options.js";
 import { Resource } from "../resource.js";
 import { TableColumns } from "./columns.js";
@@ -9,44 +13,58 @@ import { TableExporters } from "./exporters.js";
 import { TableRows } from "./rows.js";
 import { TableWaterfalls } from "./waterfalls.js";
 
-/** Tables, their columns and rows, and what is installed on them. A table's id is its `identifier`. */
-export class Tables extends Resource<"tables"> {
+/** Tables. A table's id is its `identifier`. */
+export class Tables extends Resource {
   readonly columns: TableColumns;
   readonly rows: TableRows;
   readonly enrichments: TableEnrichments;
   readonly waterfalls: TableWaterfalls;
   readonly exporters: TableExporters;
 
-  constructor(core: Core) {
-    super(core, "tables");
-    this.columns = new TableColumns(core, "tables.columns");
-    this.rows = new TableRows(core, "tables.rows");
-    this.enrichments = new TableEnrichments(core, "tables.enrichments");
-    this.waterfalls = new TableWaterfalls(core, "tables.waterfalls");
-    this.exporters = new TableExporters(core, "tables.exporters");
-  }
-
-  /** Lists all tables. No page documents it: it is known from Databar's own clients. */
-  list(options?: RequestOptions): ApiPromise<Table[]> {
-    return this.call("list", "GET /v1/table/", {}, options);
+  /** @internal */
+  constructor(transport: Transport) {
+    super(transport);
+    this.columns = new TableColumns(transport);
+    this.rows = new TableRows(transport);
+    this.enrichments = new TableEnrichments(transport);
+    this.waterfalls = new TableWaterfalls(transport);
+    this.exporters = new TableExporters(transport);
   }
 
   /**
-   * Creates a table. No page documents it: it is known from Databar's own clients.
+   * Lists all tables.
    *
+   * @remarks Undocumented; taken from Databar's official clients.
+   */
+  list(options?: RequestOptions): ApiPromise<Table[]> {
+    return this.call("tables.list", "GET /v1/table/", {}, options);
+  }
+
+  /**
+   * Creates a table.
+   *
+   * @remarks Undocumented; taken from Databar's official clients.
    * @param body - `name`, `columns` (names; default three, `[]` for none), `rows` (number of empty rows).
    */
   create(body: TableCreate = {}, options?: RequestOptions): ApiPromise<Table> {
-    return this.call("create", "POST /v1/table/create", { body }, options);
+    return this.call("tables.create", "POST /v1/table/create", { body }, options);
   }
 
-  /** Gives a table another name. No page documents it: it is known from Databar's own clients. */
+  /**
+   * Renames a table.
+   *
+   * @remarks Undocumented; taken from Databar's official clients.
+   */
   rename(tableId: string, body: TableRename, options?: RequestOptions): ApiPromise<Table> {
-    return this.call("rename", "PATCH /v1/table/{table_uuid}", { path: { table_uuid: tableId }, body }, options);
+    return this.call("tables.rename", "PATCH /v1/table/{table_uuid}", { path: { table_uuid: tableId }, body }, options);
   }
 
-  /** Deletes a table; take it for permanent. No page documents it: it is known from Databar's own clients. */
+  /**
+   * Deletes a table. Assume that this cannot be undone.
+   *
+   * @remarks Undocumented; taken from Databar's official clients.
+   */
   delete(tableId: string, options?: RequestOptions): ApiPromise<StatusResponse> {
-    return this.call("delete", "DELETE /v1/table/{table_uuid}", { path: { table_uuid: tableId } }, options);
+    return this.call("tables.delete", "DELETE /v1/table/{table_uuid}", { path: { table_uuid: tableId } }, options);
   }
 }

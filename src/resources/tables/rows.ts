@@ -19,12 +19,13 @@ import type {
 import type { ApiPromise } from "../../http/api-promise.js";
 import type { Query } from "../../http/contract.js";
 import type { RequestOptions } from "../../options.js";
-import { checkPage, checkRows } from "../../validate.js";
+import { toJson } from "../../validate.js";
 import { type Indexed, type Rows, sendInBatches } from "../../workflows/batch.js";
 import { paginate } from "../../workflows/paginate.js";
+import { checkPage, checkRows, MAX_ROWS } from "../limits.js";
 import { Resource } from "../resource.js";
 
-/** What one column must be like. All values are compared as text; `contains` ignores case. */
+/** The condition on one column. Values are compared as text; `contains` ignores case. */
 export type RowCondition =
   | { equals: string }
   | { not_equals: string }
@@ -32,10 +33,10 @@ export type RowCondition =
   | { is_empty: true }
   | { is_not_empty: true };
 
-/** Column names with their conditions, which must all hold. */
+/** Column names with their conditions. A row must meet all of them. */
 export type RowFilter<Row = AnyRow> = { readonly [Column in Extract<keyof Row, string>]?: RowCondition };
 
-/** What a list of rows may be narrowed by, and its page. */
+/** Filters of a list of rows, and its page. */
 export type RowsQuery<Row = AnyRow> = Omit<Query<"GET /v1/table/{table_uuid}/rows">, "filter"> & {
   filter?: RowFilter<Row>;
 };
@@ -43,29 +44,29 @@ export type RowsQuery<Row = AnyRow> = Omit<Query<"GET /v1/table/{table_uuid}/row
 /** A page of rows. */
 export type RowsPage<Row = AnyRow> = Omit<AnyRowsPage, "data"> & { data: Row[] };
 
-/** Documented default and maximum disagree, and a server that is not told fails: every request says how many rows. */
+/** Sent with every request: the documented default (1 000) exceeds the server's maximum (500). */
 const DEFAULT_PAGE_SIZE = 100;
 
 /** The rows of a table. A row is an object of column names and values, with its `id`. */
-export class TableRows extends Resource<"tables.rows"> {
+export class TableRows extends Resource {
   /**
    * Gets one page of rows.
    *
-   * @typeParam Row - What a row is; not checked.
+   * @typeParam Row - The type of a row. It is not checked.
    * @param query - `page` from 1, `per_page` from 1 to 500 (default 100), `filter`.
-   * @throws UsageError for a page or a size outside these.
+   * @throws UsageError for a page or a size outside these ranges.
    * @see https://docs.databar.ai/api-reference/endpoint/rows-get
    */
   list<Row = AnyRow>(tableId: string, query: RowsQuery<Row> = {}, options?: RequestOptions): ApiPromise<RowsPage<Row>> {
     const init = () => ({ path: { table_uuid: tableId }, query: toWire(query) });
-    // The caller knows the columns; the contract cannot.
-    return this.call("list", "GET /v1/table/{table_uuid}/rows", init, options) as ApiPromise<RowsPage<Row>>;
+    // The caller knows the columns; the contract does not.
+    return this.call("tables.rows.list", "GET /v1/table/{table_uuid}/rows", init, options) as ApiPromise<RowsPage<Row>>;
   }
 
   /**
-   * Walks all rows, page by page as they are needed.
+   * Iterates over all rows. Pages are requested as they are needed.
    *
-   * @typeParam Row - What a row is; not checked.
+   * @typeParam Row - The type of a row. It is not checked.
    */
   iterate<Row = AnyRow>(
     tableId: string,
@@ -89,11 +90,11 @@ export class TableRows extends Resource<"tables.rows"> {
    */
   insert(tableId: string, body: InsertRowsRequest, options?: RequestOptions): ApiPromise<InsertRowsResponse> {
     const init = () => ({ path: { table_uuid: tableId }, body: checkRows(body, "insertMany") });
-    return this.call("insert", "POST /v1/table/{table_uuid}/rows", init, options);
+    return this.call("tables.rows.insert", "POST /v1/table/{table_uuid}/rows", init, options);
   }
 
   /**
-   * Changes up to 50 rows by their id. For more, see {@link updateMany}. Look at each result's `ok`: a row may fail alone.
+   * Changes up to 50 rows by their id. For more, see {@link updateMany}. Check `ok` of each result: a single row may fail.
    *
    * @param body - `rows`; `overwrite: false` fills empty cells only; `return_rows`.
    * @throws UsageError for no rows or more than 50.
@@ -101,12 +102,12 @@ export class TableRows extends Resource<"tables.rows"> {
    */
   update(tableId: string, body: UpdateRowsRequest, options?: RequestOptions): ApiPromise<UpdateRowsResponse> {
     const init = () => ({ path: { table_uuid: tableId }, body: checkRows(body, "updateMany") });
-    return this.call("update", "PATCH /v1/table/{table_uuid}/rows", init, options);
+    return this.call("tables.rows.update", "PATCH /v1/table/{table_uuid}/rows", init, options);
   }
 
   /**
-   * Changes or adds up to 50 rows, found by the value of one column. For more, see {@link upsertMany}. Look at each
-   * result's `error`: a key that fits several rows is refused alone.
+   * Changes or adds up to 50 rows, found by the value of one column. For more, see {@link upsertMany}. Check `error` of
+   * each result: a key that matches several rows is rejected for that row alone.
    *
    * @param body - `rows`, each with a `key` of one column; `return_rows`.
    * @throws UsageError for no rows or more than 50.
@@ -114,13 +115,17 @@ export class TableRows extends Resource<"tables.rows"> {
    */
   upsert(tableId: string, body: UpsertRowsRequest, options?: RequestOptions): ApiPromise<UpsertRowsResponse> {
     const init = () => ({ path: { table_uuid: tableId }, body: checkRows(body, "upsertMany") });
-    return this.call("upsert", "POST /v1/table/{table_uuid}/rows/upsert", init, options);
+    return this.call("tables.rows.upsert", "POST /v1/table/{table_uuid}/rows/upsert", init, options);
   }
 
-  /** Deletes rows by their id. No page documents it: it is known from Databar's own clients. */
+  /**
+   * Deletes rows by their id.
+   *
+   * @remarks Undocumented; taken from Databar's official clients.
+   */
   delete(tableId: string, body: DeleteRowsRequest, options?: RequestOptions): ApiPromise<StatusResponse> {
     return this.call(
-      "delete",
+      "tables.rows.delete",
       "POST /v1/table/{table_uuid}/rows/delete",
       { path: { table_uuid: tableId }, body },
       options,
@@ -131,9 +136,9 @@ export class TableRows extends Resource<"tables.rows"> {
    * Adds any number of rows, in batches of 50, one after the other.
    *
    * @param rows - A list, or an iterable or async iterable.
-   * @param settings - What goes with each batch, as for {@link insert}.
-   * @returns One result per row; `index` counts over all rows.
-   * @throws BatchError with the results so far, and the index where to go on.
+   * @param settings - The settings of each batch, as for {@link insert}.
+   * @returns One result for each row. `index` counts over all rows.
+   * @throws BatchError with the results so far and the index to continue from.
    */
   insertMany(
     tableId: string,
@@ -141,31 +146,31 @@ export class TableRows extends Resource<"tables.rows"> {
     settings: Omit<InsertRowsRequest, "rows"> = {},
     options?: RequestOptions,
   ): Promise<Indexed<InsertRowResult>[]> {
-    return sendInBatches(rows, (batch) => this.insert(tableId, { ...settings, rows: batch }, options));
+    return sendInBatches(rows, MAX_ROWS, (batch) => this.insert(tableId, { ...settings, rows: batch }, options));
   }
 
-  /** Changes any number of rows by their id: as {@link insertMany}, with the settings of {@link update}. */
+  /** Changes any number of rows by their id, like {@link insertMany}. Takes the settings of {@link update}. */
   updateMany(
     tableId: string,
     rows: Rows<UpdateRow>,
     settings: Omit<UpdateRowsRequest, "rows"> = {},
     options?: RequestOptions,
   ): Promise<Indexed<UpdateRowResult>[]> {
-    return sendInBatches(rows, (batch) => this.update(tableId, { ...settings, rows: batch }, options));
+    return sendInBatches(rows, MAX_ROWS, (batch) => this.update(tableId, { ...settings, rows: batch }, options));
   }
 
-  /** Changes or adds any number of rows: as {@link insertMany}, with the settings of {@link upsert}. */
+  /** Changes or adds any number of rows, like {@link insertMany}. Takes the settings of {@link upsert}. */
   upsertMany(
     tableId: string,
     rows: Rows<UpsertRow>,
     settings: Omit<UpsertRowsRequest, "rows"> = {},
     options?: RequestOptions,
   ): Promise<Indexed<UpsertRowResult>[]> {
-    return sendInBatches(rows, (batch) => this.upsert(tableId, { ...settings, rows: batch }, options));
+    return sendInBatches(rows, MAX_ROWS, (batch) => this.upsert(tableId, { ...settings, rows: batch }, options));
   }
 }
 
 function toWire<Row>({ filter, ...page }: RowsQuery<Row>): Query<"GET /v1/table/{table_uuid}/rows"> {
   const query = checkPage({ ...page, per_page: page.per_page ?? DEFAULT_PAGE_SIZE });
-  return filter === undefined ? query : { ...query, filter: JSON.stringify(filter) };
+  return filter === undefined ? query : { ...query, filter: toJson("filter", filter) };
 }

@@ -1,0 +1,73 @@
+/** The root export is complete: every error class and every type of the contract can be imported from it. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { ApiError, DatabarError } from "../../src/errors/classes.js";
+import { STATUSES, statusMeaning } from "../../src/errors/status.js";
+import { jsonSchemas } from "../../src/generated/json-schemas.gen.js";
+import * as root from "../../src/index.js";
+
+const sources = readdirSync("src", { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts") && !/^(cli|generated|testing)\b/.test(file))
+  .map((file) => readFileSync(join("src", file), "utf8"));
+
+const errorClasses = sources.flatMap((text) =>
+  [...text.matchAll(/^export class (\w+)(?:<[^>]*>)? extends (\w*Error)\b/gm)].map(([, name = "", base = ""]) => ({
+    name,
+    base,
+  })),
+);
+
+describe("the root export", () => {
+  test("has every error class of the client", () => {
+    expect(errorClasses.length).toBeGreaterThan(20);
+    const known = new Set(["DatabarError", ...errorClasses.map(({ name }) => name)]);
+    const own = errorClasses.filter(({ name, base }) => name === "DatabarError" || known.has(base));
+    expect(own.filter(({ name }) => !(name in root)).map(({ name }) => name)).toEqual([]);
+  });
+
+  test.each(Object.entries(root).filter(([name]) => /^[A-Z].*Error$/.test(name)))(
+    "has %s, whose errors carry the name of their class",
+    (name, value) => {
+      const { prototype } = value as typeof DatabarError;
+      expect(prototype === DatabarError.prototype || prototype instanceof DatabarError).toBe(true);
+      expect((value as { name: string }).name).toBe(name);
+    },
+  );
+
+  test("has every schema of the contract as a type, except the one that shares its name with an error class", () => {
+    const text = readFileSync("src/generated/schemas.gen.ts", "utf8");
+    const exported = [...text.matchAll(/^ {2}(\w+),$/gm)].map(([, name]) => name);
+    expect(exported).toEqual(
+      Object.keys(jsonSchemas)
+        .filter((name) => name !== "ValidationError")
+        .sort(),
+    );
+    expect(readFileSync("src/index.ts", "utf8")).toContain('export type * from "./generated/schemas.gen.js"');
+  });
+
+  test("has no way to replace time or chance", () => {
+    expect(Object.keys(root).filter((name) => /runtime/i.test(name))).toEqual([]);
+  });
+});
+
+describe("the status table", () => {
+  test("has a row for every error class that stands for a status", () => {
+    const classes = new Set([...Object.values(STATUSES).map(({ error }) => error), statusMeaning(599).error]);
+    const ofStatuses = errorClasses.filter(({ base }) => base === "ApiError").map(({ name }) => name);
+    expect(
+      [...classes]
+        .map(({ name }) => name)
+        .filter((name) => name !== "ApiError")
+        .sort(),
+    ).toEqual(ofStatuses.sort());
+    expect([...classes].every((each) => each === ApiError || each.prototype instanceof ApiError)).toBe(true);
+  });
+
+  test.each(Object.entries(STATUSES))(
+    "never retries a POST after a %s unless the server cannot have acted",
+    (_, row) => {
+      expect(row.retry === "all" && row.mayHaveActed).toBe(false);
+    },
+  );
+});
