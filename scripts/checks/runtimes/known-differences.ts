@@ -43,10 +43,6 @@ const TO_FIX = {
     reason: "reading DATABAR_API_KEY without --allow-env throws Deno's NotCapable",
     error: /NotCapable: .* is not a UsageError/,
   },
-  signal: {
-    reason: "with this compatibility date, workerd calls event listeners without `this`, which the client relies on",
-    error: /TimeoutError: GET \/v1\/connectors\/ took longer than 2000 ms is not a AbortError/,
-  },
   cached: {
     reason: "the HTTP cache answers a GET whose response may be cached",
     error: /\[\[1,1\],1\] is not \[\[1,2\],2\]/,
@@ -57,8 +53,6 @@ const TO_FIX = {
   },
   equalGets: {
     reason: "the HTTP cache sends equal GETs one after the other",
-    // Firefox now and then starts several before it knows that one of them can be cached.
-    mayPass: true,
     error: /several at once \(1\): \[50,false\] is not \[50,true\]/,
   },
 } satisfies Record<string, Difference>;
@@ -83,12 +77,12 @@ export const knownDifferences: Differences = {
   "workerd-2024": {
     "refused, POST retried": NO_REASON_GIVEN,
     "prints nothing (process)": WORKERD_LOG,
-    "abort, headers": TO_FIX.signal,
-    "abort, body": TO_FIX.signal,
   },
   chromium: { ...BROWSER, "GET reset": GET_RESENT },
   firefox: {
     ...BROWSER,
+    // Firefox now and then starts several before it knows that one of them can be cached.
+    "50 equal GETs": { ...TO_FIX.equalGets, mayPass: true },
     "GET reset": {
       reason: "Firefox sends a GET up to nine times again by itself when a connection is reset",
       error: GET_RESENT.error,
