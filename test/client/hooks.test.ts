@@ -24,7 +24,12 @@ test("each attempt is seen in order: request, response, retry, and then the wait
     onResponse: (event) => seen.push(["response", event]),
     onRetry: (event) => seen.push(["retry", event]),
   };
-  const runtime = { ...fakeRuntime(), sleep: async (ms: number) => void seen.push(["sleep", ms]) };
+  const fake = fakeRuntime();
+  const sleep = async (ms: number) => {
+    seen.push(["sleep", ms]);
+    await fake.sleep(ms, undefined);
+  };
+  const runtime = { ...fake, sleep };
   server.behave((socket) =>
     socket.write(
       server.requests.length === 1
