@@ -152,6 +152,8 @@ export interface ConformanceServer {
   url: string;
   /** Resolves with the next report of this runtime. */
   report(runtime: string): Promise<Outcome[]>;
+  /** Every request of a scenario, of all runs. */
+  readonly arrived: string[];
   close(): void;
 }
 
@@ -161,6 +163,7 @@ export async function startServer(otherOrigin = "http://127.0.0.1:9"): Promise<C
   const runs = new Map<string, Seen>();
   const counts = new Map<string, number>();
   const waiting = new Map<string, number>();
+  const arrived: string[] = [];
   const reports = new Map<string, (outcomes: Outcome[]) => void>();
 
   const server = createServer(async (request, response) => {
@@ -190,6 +193,7 @@ export async function startServer(otherOrigin = "http://127.0.0.1:9"): Promise<C
     const nth = (counts.get(`${run} ${name}`) ?? 0) + 1;
     counts.set(`${run} ${name}`, nth);
     seen.requests.push(name);
+    arrived.push(name);
     seen.keys.push(`${request.headers["x-apikey"]}`);
     seen.bodies.push(body);
     waiting.set(run, (waiting.get(run) ?? 0) + 1);
@@ -211,6 +215,7 @@ export async function startServer(otherOrigin = "http://127.0.0.1:9"): Promise<C
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     report: (runtime) => new Promise((resolve) => reports.set(runtime, resolve)),
+    arrived,
     close() {
       server.close();
       server.closeAllConnections();
