@@ -28,6 +28,8 @@ export async function createProject(): Promise<Project> {
   writeFileSync(join(folder, "package.json"), '{ "name": "user", "private": true, "type": "module" }');
   npm(["install", "--ignore-scripts", "--prefer-offline", packed.filename, `msw@${devDependencies.msw}`], folder);
   await buildPrograms(folder);
+  const sample = readFileSync(join(root, "test/samples/vitest.sample.js"), "utf8");
+  writeFileSync(join(folder, "sample.bun.test.js"), sample.replace('from "vitest"', 'from "bun:test"'));
   return { folder, remove };
 }
 

@@ -120,7 +120,7 @@ const bun = processRow(
   "bun",
   () => binary("@oven", "bin/bun"),
   [],
-  (name, setting) => ({ args: ["test", "./kit.bun.test.js"], env: kitUrl(name, setting) }),
+  (name, setting) => ({ args: ["test", "./kit.bun.test.js", "./sample.bun.test.js"], env: kitUrl(name, setting) }),
 );
 
 const deno = processRow(
