@@ -106,8 +106,9 @@ function answers(check: Add): void {
       refused.issues.map(({ path, message }) => [path, message]),
       [["header.x-apikey", "Field required"]],
     );
-    equal((await failure(connectors.get(429), RateLimitError)).retryAfterMs, 7_000);
     equal((await failure(connectors.get(500), ServerError)).body, "Internal Server Error");
+    // The last one: it delays all further calls of this client.
+    equal((await failure(connectors.get(429), RateLimitError)).retryAfterMs, 7_000);
   });
   check("not-json", "HTML for JSON", async ({ databar }) => {
     equal((await failure(databar.connectors.list(), ResponseParseError)).contentType, "text/html");
