@@ -3,7 +3,7 @@
  * May import generated code, errors, options and openapi-fetch; it knows no resource.
  */
 import { type ApiError, RequestError } from "../errors/classes.js";
-import { checkRequestOptions, type RequestOptions, type ResolvedOptions } from "../options.js";
+import { ABORT_GRACE_MS, checkRequestOptions, type GracefulOptions, type ResolvedOptions } from "../options.js";
 import { attempt, type Call, eventOf, reportError } from "./attempt.js";
 import { abortError } from "./deadline.js";
 import { type CallHook, hookCaller } from "./hooks.js";
@@ -44,12 +44,13 @@ export async function call(
   operation: string,
   route: string,
   init: Init | (() => Init),
-  options: RequestOptions,
+  options: GracefulOptions,
 ): Promise<Result<unknown>> {
   checkRequestOptions(options);
   const { signal, timeoutMs = client.timeoutMs, maxRetries = client.maxRetries } = options;
   const request = buildRequest(client, operation, route, init, options);
-  const call: Call = { id: ++calls, client, callHook, request, signal, timeoutMs };
+  const abortGraceMs = options[ABORT_GRACE_MS] ?? 0;
+  const call: Call = { id: ++calls, client, callHook, request, signal, timeoutMs, abortGraceMs };
   let retries = 0;
   let mayHaveActed = false;
   for (let number = 1; ; number++) {

@@ -1,5 +1,7 @@
+import { UsageError } from "../errors/classes.js";
 import type { Connector, ConnectorCreate } from "../generated/schema.gen.js";
-import { type ApiPromise, apiPromise } from "../http/api-promise.js";
+import { type ApiPromise, apiPromise, type WithResponse } from "../http/api-promise.js";
+import { shapeError } from "../http/result.js";
 import type { RequestOptions } from "../options.js";
 import { Resource } from "./resource.js";
 
@@ -59,8 +61,19 @@ export class Connectors extends Resource {
    * @param patch - The fields to change. A field that is `undefined` is kept; `null` empties it.
    */
   update(connectorId: number, patch: Partial<ConnectorCreate>, options?: RequestOptions): ApiPromise<Connector> {
-    const merged = this.get(connectorId, options).then((connector) => mergeConnector(connector, patch));
-    return apiPromise(merged.then((body) => this.replace(connectorId, body, options).withResponse()));
+    return apiPromise(this.#readAndReplace(connectorId, patch, options));
+  }
+
+  async #readAndReplace(
+    connectorId: number,
+    patch: Partial<ConnectorCreate>,
+    options?: RequestOptions,
+  ): Promise<WithResponse<Connector>> {
+    if (typeof patch !== "object" || patch === null || Array.isArray(patch)) {
+      throw new UsageError("The patch must be an object of the fields to change");
+    }
+    const current = await this.get(connectorId, options).withResponse();
+    return this.replace(connectorId, mergeConnector(current, patch), options).withResponse();
   }
 
   /**
@@ -78,9 +91,16 @@ export class Connectors extends Resource {
   }
 }
 
+/** Without them, a response is no connector, and replacing one with it would reset it. */
+const REQUIRED = ["name", "type", "method", "url"] as const satisfies readonly (keyof Connector)[];
+
 /** The body that replaces a connector with itself, with some fields changed. Fields unknown to the contract are kept. */
-function mergeConnector(connector: Connector, patch: Partial<ConnectorCreate>): ConnectorCreate {
-  const { id: _, created_at: __, ...current } = connector;
+function mergeConnector(result: WithResponse<Connector>, patch: Partial<ConnectorCreate>): ConnectorCreate {
+  const missing = REQUIRED.filter((name) => typeof result.data?.[name] !== "string");
+  if (missing.length > 0) {
+    throw shapeError(result, `the connector has no ${missing.join(", ")}; nothing was changed`);
+  }
+  const { id: _, created_at: __, ...current } = result.data;
   const changes = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
   return { ...current, ...changes };
 }

@@ -265,8 +265,9 @@ describe("runAndWait", () => {
     const call = databar.enrichments.runAndWait(833, { params: {} }, { pollIntervalMs: -1 });
     expect(await rejection(call)).toBeInstanceOf(UsageError);
     expect(await rejection(databar.flows.runAndWait(7, {}, { pollMs: 1 } as never))).toMatchObject({
-      message:
-        'Unknown option "pollMs": accepted are pollIntervalMs, timeoutMs, noDataGraceMs, signal, onProgress, headers',
+      message: expect.stringMatching(
+        /^Unknown option "pollMs": accepted are pollIntervalMs, timeoutMs, noDataGraceMs, /,
+      ),
     });
     expect(asked).toEqual([]);
   });
