@@ -5,8 +5,6 @@ export interface Difference {
   reason: string;
   /** The check's error. Another error fails. If the check passes, the entry must go. */
   error: RegExp;
-  /** The check passes now and then, as timing has it. */
-  mayPass?: true;
 }
 
 /** By runtime, then by check. */
@@ -32,47 +30,14 @@ const WORKERD_LOG: Difference = {
   error: /^workerd\/io\/io-context\.c\+\+:\d+: error: .*WRONG_VERSION_NUMBER/,
 };
 
-/** Each entry of this kind names a defect of the client. It goes with the defect. */
-const TO_FIX = {
-  denoText: {
-    reason: "the client does not read Deno's error texts yet, so a refused POST is not repeated",
-    error: NO_REASON_GIVEN.error,
-  },
-  denoResends: { ...POST_RESENT, reason: `${POST_RESENT.reason}; a body that is a Blob prevents it` },
-  denoEnvironment: {
-    reason: "reading DATABAR_API_KEY without --allow-env throws Deno's NotCapable",
-    error: /NotCapable: .* is not a UsageError/,
-  },
-  cached: {
-    reason: "the HTTP cache answers a GET whose response may be cached",
-    error: /\[\[1,1\],1\] is not \[\[1,2\],2\]/,
-  },
-  cachedTask: {
-    reason: "the HTTP cache answers each poll whose response may be cached",
-    error: /TaskTimeoutError: .*its last status was processing/,
-  },
-  equalGets: {
-    reason: "the HTTP cache sends equal GETs one after the other",
-    error: /several at once \(1\): \[50,false\] is not \[50,true\]/,
-  },
-} satisfies Record<string, Difference>;
-
 const BROWSER = {
   "POST reset": POST_RESENT,
   "refused, POST retried": NO_REASON_GIVEN,
-  runAndWait: TO_FIX.cachedTask,
-  "GETs not cached": TO_FIX.cached,
-  "50 equal GETs": TO_FIX.equalGets,
 };
 
 export const knownDifferences: Differences = {
   bun: { "GET reset": GET_RESENT },
-  deno: {
-    "GET reset": GET_RESENT,
-    "POST reset": TO_FIX.denoResends,
-    "refused, POST retried": TO_FIX.denoText,
-    "no key": TO_FIX.denoEnvironment,
-  },
+  deno: { "GET reset": GET_RESENT },
   workerd: { "refused, POST retried": NO_REASON_GIVEN, "prints nothing (process)": WORKERD_LOG },
   "workerd-2024": {
     "refused, POST retried": NO_REASON_GIVEN,
@@ -81,8 +46,6 @@ export const knownDifferences: Differences = {
   chromium: { ...BROWSER, "GET reset": GET_RESENT },
   firefox: {
     ...BROWSER,
-    // Firefox now and then starts several before it knows that one of them can be cached.
-    "50 equal GETs": { ...TO_FIX.equalGets, mayPass: true },
     "GET reset": {
       reason: "Firefox sends a GET up to nine times again by itself when a connection is reset",
       error: GET_RESENT.error,
