@@ -15,6 +15,9 @@ const LOWEST_RATE = 0.5;
 
 const WINDOW_MS = 1_000;
 
+/** Servers round `Retry-After` up to whole seconds: the other calls do not wait for the part that may be rounding. */
+const ROUNDING_MS = 1_000;
+
 /**
  * Paces all requests of a client once the server has answered one with 429. Until then it does nothing.
  *
@@ -103,7 +106,7 @@ export class Pacer {
       this.#decreasedAt = now;
       this.#grownAt = now;
     }
-    this.#nextAt = Math.max(this.#nextAt, now + retryAfterMs);
+    this.#nextAt = Math.max(this.#nextAt, now + retryAfterMs - ROUNDING_MS);
   }
 
   /** Grows only if requests waited: an unused rate says nothing about the server. */
