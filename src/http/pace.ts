@@ -94,8 +94,16 @@ export class Pacer {
     }
   }
 
-  /** The server answered with 429, or with 503 and `Retry-After`. */
-  limited(retryAfterMs = 0): void {
+  /** A request failed. A 429, or a 503 with `Retry-After`, slows all requests; any other status counts as accepted. */
+  failed(status: number | undefined, retryAfterMs: number | undefined): void {
+    if (status === 429 || (status === 503 && retryAfterMs !== undefined)) {
+      this.#slowDown(retryAfterMs ?? 0);
+    } else if (status !== undefined) {
+      this.succeeded();
+    }
+  }
+
+  #slowDown(retryAfterMs: number): void {
     const now = this.#runtime.now();
     // One decrease for all the requests that were in flight together.
     if (now - this.#decreasedAt >= WINDOW_MS) {
