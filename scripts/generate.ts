@@ -40,6 +40,8 @@ export async function renderTypes(openapi: YamlFile): Promise<string> {
     const types = await openapiTS(JSON.stringify(openapi.data), {
       // A default is the server's affair: the property may still be left out.
       defaultNonNullable: false,
+      // `{ type: object }` is any object; by default it would be one without properties, which nobody can use.
+      emptyObjectsUnknown: true,
       rootTypes: true,
       rootTypesNoSchemaPrefix: true,
       rootTypesKeepCasing: true,

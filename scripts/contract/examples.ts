@@ -11,6 +11,7 @@ import {
   type Operation,
   type Path,
   unescapeKey,
+  valueAt,
 } from "./document.js";
 
 // ajv-formats is CommonJS: its function is the default of its default.
@@ -80,10 +81,7 @@ function published(contract: Contract, operation: Operation, at: Path): Example[
 
 function synthesised(contract: Contract, operation: string, status: string, mediaType: string): Example[] {
   const at: Path = ["operations", operation, status, mediaType];
-  const entries = at.reduce<Json | undefined>(
-    (node, key) => (node as JsonObject | undefined)?.[key],
-    contract.examples.data,
-  );
+  const entries = valueAt(contract.examples.data, at);
   return Object.entries((entries ?? {}) as Record<string, JsonObject>).map(
     ([name, { value, summary, undocumented }]) => ({
       name,
@@ -157,7 +155,7 @@ export function schemaCheck(contract: Contract) {
 }
 
 /** A copy in which every object schema that names its properties admits no others. */
-function closed(node: Json): Json {
+export function closed(node: Json): Json {
   if (Array.isArray(node)) {
     return node.map(closed);
   }

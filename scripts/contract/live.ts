@@ -12,8 +12,7 @@ import { parseArgs } from "node:util";
 import { Databar, isDatabarError } from "../../src/index.js";
 import { exitCodeOf } from "../program.js";
 import { root } from "../project.js";
-import { isObject } from "./differences.js";
-import { Contract, ContractError, type Json, type JsonObject, type Operation } from "./document.js";
+import { Contract, ContractError, isObject, type Json, type JsonObject, type Operation } from "./document.js";
 import { schemaErrors } from "./examples.js";
 import { type Answer, checkAnswer, type Finding } from "./live/check.js";
 

@@ -31,7 +31,8 @@ export interface Project {
 }
 
 export interface UpdateOptions {
-  accept?: boolean;
+  accept?: readonly string[];
+  servers?: boolean;
   /** What the new contract is compared with. */
   base?: string;
 }
@@ -99,7 +100,7 @@ async function takeContract(sources: readonly string[], file: string, project: P
   project.print("== Import");
   const changes = await importPages(sources, {
     openapi: join(project.root, "openapi"),
-    accept: options.accept ?? false,
+    accept: options.accept ?? [],
     onProgress: project.print,
   });
   project.print(formatChanges(changes, false));
@@ -202,7 +203,11 @@ export function runIn(folder: string): Project["run"] {
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { accept: { type: "boolean", default: false }, base: { type: "string", default: "git:HEAD" } },
+    options: {
+      accept: { type: "string", multiple: true, default: [] as string[] },
+      servers: { type: "boolean", default: false },
+      base: { type: "string", default: "git:HEAD" },
+    },
   });
   if (positionals.length === 0) {
     throw new ContractError("Usage: npm run contract:update -- PAGE... | openapi.yaml [--accept] [--base git:HEAD]");

@@ -1,7 +1,6 @@
 /** Separates what a contract says to people (words, examples, servers) from what it demands. */
 
-import { isObject } from "../differences.js";
-import type { Json, JsonObject } from "../document.js";
+import { isObject, type Json, type JsonObject } from "../document.js";
 
 export interface Split {
   /** The document without its notes. */

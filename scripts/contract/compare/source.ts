@@ -3,8 +3,7 @@ import { execFileSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../project.js";
-import { isObject } from "../differences.js";
-import { ContractError, YamlFile } from "../document.js";
+import { ContractError, isObject, YamlFile } from "../document.js";
 
 const STORED = "openapi/openapi.yaml";
 

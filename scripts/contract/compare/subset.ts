@@ -1,7 +1,6 @@
 /** Proves that every value of one schema fits another. Schemas are canonical; what is not proved counts as not so. */
 import { isDeepStrictEqual } from "node:util";
-import { isObject } from "../differences.js";
-import type { Json, JsonObject } from "../document.js";
+import { isObject, type Json, type JsonObject } from "../document.js";
 
 const STRUCTURE = ["type", "enum", "properties", "required", "additionalProperties", "items", "anyOf", "default"];
 

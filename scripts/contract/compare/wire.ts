@@ -7,11 +7,19 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { isObject } from "../differences.js";
-import { ContractError, type Json, type JsonObject, METHODS, type Path } from "../document.js";
+import {
+  ContractError,
+  isObject,
+  type Json,
+  type JsonObject,
+  operationNodes,
+  type Path,
+  referencePath,
+  valueAt,
+} from "../document.js";
 import { schemaErrors } from "../examples.js";
 import { redocly } from "../redocly.js";
-import { canonical, referencePath } from "./canonical.js";
+import { canonical } from "./canonical.js";
 import type { Change, Level } from "./change.js";
 import { counterexamples } from "./counterexample.js";
 import { describePath, type Split } from "./notes.js";
@@ -102,8 +110,8 @@ function isHarmless({ verdicts, kind }: RedoclyChange, path: Path, old: JsonObje
   }
   const schema = schemaPath(path);
   const [inner, outer] = directionOf(path) === "response" ? [now, old] : [old, now];
-  const narrow = at(inner, schema);
-  const wide = at(outer, schema);
+  const narrow = valueAt(inner, schema);
+  const wide = valueAt(outer, schema);
   return narrow !== undefined && wide !== undefined && isSubset(narrow, wide);
 }
 
@@ -117,9 +125,9 @@ function schemaPath(path: Path): Path {
 
 /** A body that is asked for where there was none: Redocly sees only one that becomes required. */
 function newBodies(old: JsonObject, now: JsonObject): Change[] {
-  return operationPaths(old).flatMap((path) => {
-    const before = at(old, [...path, "requestBody"]);
-    const after = at(now, [...path, "requestBody"]);
+  return operationNodes(old).flatMap(({ at: path }) => {
+    const before = valueAt(old, [...path, "requestBody"]);
+    const after = valueAt(now, [...path, "requestBody"]);
     const isNew = before === undefined && isObject(after) && after.required === true;
     const place = { kind: "wire" as const, ...describePath([...path, "requestBody"]) };
     return isNew ? [{ level: "major", ...place, message: "A request body became required." }] : [];
@@ -135,8 +143,8 @@ function withCounterexamples(changes: readonly Change[], old: JsonObject, now: J
     request: counterexamples(old, oldErrors, newErrors),
   };
   for (const path of schemaHolders(old)) {
-    const before = at(old, path);
-    const after = at(now, path);
+    const before = valueAt(old, path);
+    const after = valueAt(now, path);
     if (before !== undefined && after !== undefined && !isDeepStrictEqual(before, after)) {
       const isResponse = directionOf(path) === "response";
       const { operation, where } = describePath(path);
@@ -162,31 +170,24 @@ function withCounterexamples(changes: readonly Change[], old: JsonObject, now: J
 
 /** The paths of all schemas of bodies and parameters. */
 function schemaHolders(document: JsonObject): Path[] {
-  return operationPaths(document).flatMap((path) => {
-    const responses = Object.keys(at(document, [...path, "responses"]) ?? {}).map((status) => [
+  return operationNodes(document).flatMap(({ at: path }) => {
+    const responses = Object.keys(valueAt(document, [...path, "responses"]) ?? {}).map((status) => [
       ...path,
       "responses",
       status,
     ]);
     const bodies = [...responses, [...path, "requestBody"]].flatMap((holder) =>
-      Object.keys(at(document, [...holder, "content"]) ?? {}).map((type) => [...holder, "content", type, "schema"]),
+      Object.keys(valueAt(document, [...holder, "content"]) ?? {}).map((type) => [
+        ...holder,
+        "content",
+        type,
+        "schema",
+      ]),
     );
-    return bodies.filter((body) => at(document, body) !== undefined);
+    return bodies.filter((body) => valueAt(document, body) !== undefined);
   });
-}
-
-function operationPaths(document: JsonObject): Path[] {
-  return Object.entries((document.paths ?? {}) as JsonObject).flatMap(([path, item]) =>
-    METHODS.filter((method) => isObject(item) && item[method] !== undefined).map((method) => ["paths", path, method]),
-  );
 }
 
 function directionOf(path: Path): Direction {
   return path[3] === "responses" ? "response" : "request";
-}
-
-function at(data: Json, path: Path): Json | undefined {
-  return path.reduce<Json | undefined>((node, key) => {
-    return typeof node === "object" && node !== null ? (node as JsonObject)[key] : undefined;
-  }, data);
 }

@@ -1,7 +1,14 @@
 /** Holds one response against the contract. Values are never told, only their types. */
 import type { ErrorObject } from "ajv/dist/2020.js";
-import { isObject } from "../differences.js";
-import { type Contract, type Json, type JsonObject, type Operation, type Path, unescapeKey } from "../document.js";
+import {
+  type Contract,
+  isObject,
+  type Json,
+  type JsonObject,
+  type Operation,
+  type Path,
+  unescapeKey,
+} from "../document.js";
 import type { schemaErrors } from "../examples.js";
 
 export interface Finding {
