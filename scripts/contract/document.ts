@@ -108,7 +108,8 @@ export interface Parameter {
   name: string;
   in: string;
   required: boolean;
-  description?: string;
+  /** Empty if the contract has none. */
+  description: string;
   schema: Json;
 }
 
@@ -252,7 +253,7 @@ export class Contract {
       name: String(name),
       in: String(location),
       required: required === true,
-      ...(typeof description === "string" && { description }),
+      description: typeof description === "string" ? description : "",
       schema: schema ?? {},
     };
   }

@@ -6,6 +6,7 @@ import {
   type Content,
   type Contract,
   ContractError,
+  isObject,
   type Json,
   type JsonObject,
   type Operation,
@@ -58,6 +59,16 @@ export function examplesOf(
     }
   }
   return examples;
+}
+
+/** Whether a body at a path of the contract has an example, its own or one for all operations. */
+export function hasExample(openapi: JsonObject, examples: JsonObject, key: string, status: string, at: Path): boolean {
+  const content = valueAt(openapi, at);
+  const mediaType = String(at.at(-1));
+  return (
+    (isObject(content) && (content.example !== undefined || content.examples !== undefined)) ||
+    [key, "*"].some((each) => valueAt(examples, ["operations", each, status, mediaType]) !== undefined)
+  );
 }
 
 /** The examples that stand in the contract itself, from where its operation is known. */

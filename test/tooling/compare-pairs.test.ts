@@ -712,8 +712,31 @@ const SAME: Pair[] = [
     change: (doc) => {
       doc.servers = [{ url: "https://api2.databar.ai" }];
     },
-    there: "patch none",
-    back: "patch none",
+    there: "major none",
+    back: "major none",
+  },
+  {
+    name: "a union in a response widens nothing",
+    change: (doc) => {
+      run(doc).created_at = {
+        oneOf: [
+          { type: "string", format: "date-time", enum: ["2025-01-15T10:30:00Z"] },
+          { type: "string", format: "date-time" },
+        ],
+      };
+    },
+    there: "none none",
+    back: "none none",
+  },
+  {
+    name: "the key header becomes a security scheme",
+    change: (doc) => {
+      list(doc).parameters = [];
+      list(doc).security = [{ ApiKey: [] }];
+      doc.components.securitySchemes = { ApiKey: { type: "apiKey", in: "header", name: "X-APIKey" } };
+    },
+    there: "none none",
+    back: "none none",
   },
   {
     name: "a field is called like a keyword",

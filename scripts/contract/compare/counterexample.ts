@@ -45,6 +45,11 @@ export function counterexamples(admitting: JsonObject, admits: Errors, refuses: 
   };
 }
 
+/** The plainest value that fits a schema of a document in canonical form. */
+export function plainValue(document: JsonObject, schema: Json): Json {
+  return new Values(document).of(schema)[0] ?? null;
+}
+
 function placeOf({ instancePath, keyword, params }: ErrorObject): string {
   const keys = instancePath.split("/").slice(1);
   const all = keyword === "required" ? [...keys, String(params.missingProperty)] : keys;

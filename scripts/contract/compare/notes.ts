@@ -1,6 +1,6 @@
 /** Separates what a contract says to people (words, examples, servers) from what it demands. */
 
-import { isObject, type Json, type JsonObject } from "../document.js";
+import { isObject, type Json, type JsonObject, MARKS } from "../document.js";
 
 export interface Split {
   /** The document without its notes. */
@@ -45,6 +45,9 @@ export function splitNotes(document: JsonObject): Split {
     const kept: JsonObject = {};
     for (const [key, value] of Object.entries(node)) {
       const at = [...path, key];
+      if (!isMap && (MARKS as readonly string[]).includes(key)) {
+        continue;
+      }
       const isExample = !isMap && EXAMPLES.includes(key);
       if (isExample) {
         examples.set(placeOf(at), value);

@@ -123,22 +123,30 @@ export function brokenOperations(changes: readonly Change[]): string[] {
   return [...new Set(broken.map(({ operation }) => operation))];
 }
 
-/** An entry for CHANGELOG.md: what breaks first, then what is new. */
-export function changelogEntry({ proposedVersion: version, changes }: Comparison): string {
+/** A file for `.changeset/`: the breaks first, then what is new. */
+export function changeset({ changes, verdict }: Comparison, version: string): string {
   const told = grouped(changes);
   const lines = (level: Level): string[] => {
     const all = told.filter(({ change }) => change.level === level && change.kind !== "example");
-    // A change that the build shows is told in its words; the wire's are for what no type shows.
+    // A change that the build shows is reported once, in the compiler's words; the wire's are for the others.
     const compiled = all.filter(({ change }) => change.kind === "compile");
     const seen = new Set(compiled.flatMap(({ operations }) => operations));
     const others = all.filter(({ operations }) => !operations.some((operation) => seen.has(operation)));
     return [...compiled, ...others].map((each) => `- ${escaped(words(each))}`);
   };
   const sections = [
-    ["### Breaking", lines("major")],
-    ["### Added or relaxed", lines("minor")],
-    ["### Documentation", lines("patch")],
+    ["Breaking changes of the API's contract:", lines("major")],
+    ["New in the API's contract:", lines("minor")],
+    ["Changes of the API's documentation:", lines("patch")],
   ] as const;
   const filled = sections.filter(([, items]) => items.length > 0);
-  return [`## ${version}`, ...filled.flatMap(([title, items]) => ["", title, "", ...items])].join("\n");
+  const isEarly = version.startsWith("0.");
+  const bump = isEarly ? (verdict === "major" ? "minor" : "patch") : verdict;
+  return [
+    "---",
+    `"databar-client": ${bump}`,
+    "---",
+    ...filled.flatMap(([title, items]) => ["", title, "", ...items]),
+    "",
+  ].join("\n");
 }

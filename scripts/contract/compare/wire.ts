@@ -74,10 +74,12 @@ function judged(change: RedoclyChange, old: JsonObject, now: JsonObject): Change
   const path = referencePath(change.path);
   const place = { kind: "wire" as const, ...describePath(path) };
   const [verdict] = change.verdicts;
+  const proved = change.property === "default" ? undefined : provedLevel(change, path, old, now);
   if (!verdict) {
-    return [{ level: levelWithoutVerdict(change, path), ...place, message: plainMessage(change, path) }];
+    const level = proved === "none" ? "none" : levelWithoutVerdict(change, path);
+    return [{ level, ...place, message: plainMessage(change, path) }];
   }
-  const level = isHarmless(change, path, old, now) ? "minor" : (verdict.impact as Level);
+  const level = proved ?? (verdict.impact as Level);
   return change.verdicts.map(({ message }) => ({ level, ...place, message: message.replaceAll("`", "") }));
 }
 
@@ -98,29 +100,43 @@ function plainMessage({ kind, property, base, revision }: RedoclyChange, path: P
   return `${name} changed from ${values.join(" to ")}`;
 }
 
-/** A verdict that the rules reach too soon. */
-function isHarmless({ verdicts, kind }: RedoclyChange, path: Path, old: JsonObject, now: JsonObject): boolean {
-  const rules = verdicts.map(({ ruleId }) => ruleId);
-  if (kind === "removed" && rules.includes("response-removed")) {
-    // A program that is ready for an error which no longer comes runs on.
-    return !/^2/.test(String(path.at(-1)));
+/** The level of a change that the rules rate too high, if a proof shows it; otherwise `undefined`. */
+function provedLevel(
+  { verdicts, kind }: RedoclyChange,
+  path: Path,
+  old: JsonObject,
+  now: JsonObject,
+): Level | undefined {
+  if (kind === "removed" && verdicts.some(({ ruleId }) => ruleId === "response-removed")) {
+    // A program that handles an error still works when the error no longer comes.
+    return /^2/.test(String(path.at(-1))) ? undefined : "minor";
   }
-  if (!rules.every((rule) => rule.startsWith("schema-") || rule.startsWith("enum-"))) {
-    return false;
+  for (const schema of schemasAround(path)) {
+    const sides = [valueAt(old, schema), valueAt(now, schema)];
+    const [inner, outer] = directionOf(path) === "response" ? sides.toReversed() : sides;
+    if (inner !== undefined && outer !== undefined && isSubset(inner, outer)) {
+      return isSubset(outer, inner) ? "none" : "minor";
+    }
   }
-  const schema = schemaPath(path);
-  const [inner, outer] = directionOf(path) === "response" ? [now, old] : [old, now];
-  const narrow = valueAt(inner, schema);
-  const wide = valueAt(outer, schema);
-  return narrow !== undefined && wide !== undefined && isSubset(narrow, wide);
+  return undefined;
 }
 
-/** The schema that a change is about: the one that holds the changed union. */
-function schemaPath(path: Path): Path {
-  const index = path.findLastIndex((key, position) => {
-    return ["anyOf", "allOf", "oneOf"].includes(String(key)) && path[position - 1] !== "properties";
-  });
-  return index < 0 ? path : path.slice(0, index);
+/** The paths of the schemas that a path leads through, the innermost first. */
+function schemasAround(path: Path): Path[] {
+  const found: Path[] = [];
+  const start = path[0] === "components" ? 2 : path.indexOf("schema");
+  let isSchema = start >= 0;
+  for (let index = start; isSchema && index < path.length; index++) {
+    found.unshift(path.slice(0, index + 1));
+    const keyword = String(path[index + 1]);
+    if (["properties", "patternProperties", "anyOf", "oneOf", "allOf", "prefixItems"].includes(keyword)) {
+      isSchema = path.length > index + 2;
+      index++;
+    } else {
+      isSchema = ["items", "additionalProperties", "not"].includes(keyword);
+    }
+  }
+  return found;
 }
 
 /** A body that is asked for where there was none: Redocly sees only one that becomes required. */

@@ -91,7 +91,7 @@ export function mergeWhole(stored: JsonObject, incoming: JsonObject): Merged {
 }
 
 function wholeData(stored: JsonObject, incoming: JsonObject, old: readonly OperationNode[]): JsonObject {
-  const data = merged(stored, incoming, []) as JsonObject;
+  const data = merged(stored, incoming, [], [], (key) => key === "tags") as JsonObject;
   for (const {
     key,
     at: [, path, method],
