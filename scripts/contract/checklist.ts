@@ -84,47 +84,30 @@ export function formatSteps(steps: readonly Step[]): string {
     .join("\n");
 }
 
-/** An example for each documented body that has none, made of the schema's plainest values. */
+/** Examples for documented bodies that have none, made of the plainest values of each schema. */
 export function missingExamples(root: string): Step[] {
   const project = new Project(root);
   const { data } = new YamlFile(join(root, "openapi/openapi.yaml"));
   const examples = project.yaml("openapi/examples.yaml");
   const document = canonical(splitNotes(data).demands);
   return operationNodes(document).flatMap(({ key, at, node }) => {
-    const bodies: [string, Path, Json | undefined][] = [
-      ["request", [...at, "requestBody"], node.requestBody],
-      ...Object.entries(node.responses ?? {}).map(([status, response]): [string, Path, Json] => [
-        status,
-        [...at, "responses", status],
-        response,
-      ]),
-    ];
-    return bodies.flatMap(([status, path, body]) =>
-      Object.entries((valueAt(body, ["content"]) ?? {}) as JsonObject).flatMap(([type, content]) => {
-        if (hasExample(data, examples, key, status, [...path, "content", type])) {
-          return [];
-        }
-        const value = plainValue(document, valueAt(content, ["schema"]) ?? {});
-        const entry = { [status]: { [type]: { plain: { summary: "Made up from the schema", value } } } };
-        const text = project.lines("openapi/examples.yaml");
-        const found = text.findIndex((line) => line.replaceAll(/["']/g, "") === `  ${key}:`);
-        const indented = (part: JsonObject, width: number): string[] =>
-          stringify(part, { lineWidth: 0, singleQuote: true })
-            .trimEnd()
-            .split("\n")
-            .map((line) => " ".repeat(width) + line);
-        const snippet = found < 0 ? indented({ [key]: entry }, 2) : indented(entry, 4);
-        const line = found < 0 ? text.length : found + 2;
-        return [
-          {
-            file: "openapi/examples.yaml",
-            what: `add an example for ${key} -> ${status}; better values are welcome`,
-            line,
-            snippet,
-          },
-        ];
-      }),
-    );
+    const statuses = Object.keys(node.responses ?? {});
+    const bodies: [status: string, path: Path][] = statuses.map((status) => [status, [...at, "responses", status]]);
+    const missing = [["request", [...at, "requestBody"]] as const, ...bodies].flatMap(([status, path]) => {
+      const content = (valueAt(document, [...path, "content"]) ?? {}) as JsonObject;
+      const types = Object.entries(content).filter(
+        ([type]) => !hasExample(data, examples, key, status, [...path, "content", type]),
+      );
+      const entries = types.map(([type, body]) => {
+        const plain = {
+          summary: "Made up from the schema",
+          value: plainValue(document, valueAt(body, ["schema"]) ?? {}),
+        };
+        return [type, { plain }];
+      });
+      return entries.length > 0 ? [[status, Object.fromEntries(entries)]] : [];
+    });
+    return missing.length > 0 ? [project.example(key, Object.fromEntries(missing))] : [];
   });
 }
 
@@ -143,6 +126,20 @@ class Project {
   yaml(file: string): JsonObject {
     const path = join(this.#root, file);
     return existsSync(path) ? new YamlFile(path).data : {};
+  }
+
+  example(key: string, bodies: JsonObject): Step {
+    const file = "openapi/examples.yaml";
+    const lines = this.lines(file);
+    const found = lines.findIndex((line) => line.replaceAll(/["']/g, "") === `  ${key}:`);
+    const text = stringify(found < 0 ? { [key]: bodies } : bodies, { lineWidth: 0, singleQuote: true });
+    const margin = " ".repeat(found < 0 ? 2 : 4);
+    const snippet = text
+      .trimEnd()
+      .split("\n")
+      .map((line) => margin + line);
+    const what = `add examples for ${key}; better values are welcome`;
+    return { file, what, line: found < 0 ? lines.length : found + 2, snippet };
   }
 
   /** All that a new operation needs. */
@@ -207,14 +204,21 @@ class Project {
   move(from: OperationNode, to: OperationNode): Step[] {
     const [oldPath, newPath] = [from.at[1], to.at[1]];
     const route = this.#replace(this.#sources(), `"${from.key}"`, `"${to.key}"`, "the route is another");
-    const raw = this.#replace(this.#sources(), `"${oldPath}"`, `"${newPath}"`, "the path is another");
+    const code = [...this.#sources(), ...this.#files("test"), ...this.#files("scripts")];
+    const verb = from.at[2].toUpperCase();
+    const raw = this.#replace(code, `.${verb}("${oldPath}"`, `.${verb}("${newPath}"`, "the path is another");
+    const [oldId, newId] = [String(from.node.operationId), String(to.node.operationId)];
+    const ids =
+      oldId === newId ? [] : this.#replace(code, `["${oldId}"]`, `["${newId}"]`, "the operationId is another");
     const table = this.#replace(
       ["test/contract/table.ts"],
       `pathname: "${oldPath}"`,
       `pathname: "${newPath}"`,
       "the path is another",
     );
-    return [...route, ...raw.filter(({ file }) => file !== "test/contract/table.ts"), ...table];
+    const name = `"${this.yaml("openapi/names.yaml")[to.key]}": {`;
+    const row = this.lines("test/contract/table.ts").findIndex((line) => line.includes(name));
+    return [...route, ...raw, ...ids, ...table.filter(({ line = 0 }) => line > row && line <= row + 4)];
   }
 
   #replace(files: readonly string[], old: string, now: string, what: string): Step[] {

@@ -11,7 +11,7 @@ import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import type { Step } from "../../scripts/contract/checklist.js";
 import { runIn, update } from "../../scripts/contract/update.js";
-import { KINDS, NEW_OPERATION, NEW_RESOURCE, SLASH } from "../support/page-kinds.js";
+import { type Doc, KINDS, NEW_OPERATION, NEW_RESOURCE, pageOf } from "../support/page-kinds.js";
 
 /** A first round may be refused for an example, a second one asks for code; the third has to be green. */
 const ROUNDS = 3;
@@ -21,12 +21,18 @@ const withoutOperation = (path: string, method: string): Record<string, string> 
   delete contract.paths[path][method];
   return { "whole.yaml": stringify(contract) };
 };
+const withoutSlash = (path: string): Record<string, string> => {
+  const change = (doc: Doc): void => {
+    doc.paths = { [path.replace(/\/$/, "")]: doc.paths[path] };
+  };
+  return { "page.md": pageOf(`GET ${path}`, change, readFileSync("openapi/openapi.yaml", "utf8")) };
+};
 const pagesOf = (name: string): Record<string, string> => KINDS.find((kind) => kind.name === name)?.pages ?? {};
 
 const CASES: [name: string, pages: Record<string, string>][] = [
   ["a new operation", NEW_OPERATION],
   ["a new operation of a new resource", NEW_RESOURCE],
-  ["a path without its last slash", SLASH],
+  ["a path without its last slash", withoutSlash("/v1/waterfalls/")],
   ["a removed operation", withoutOperation("/v1/flows/{flow_id}/versions/{number}", "get")],
   ["another schema name", pagesOf("a page for an operation that only clients knew, with another schema name")],
 ];

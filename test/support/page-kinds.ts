@@ -40,8 +40,8 @@ export const STORED: Record<string, string> = {
 };
 
 /** The page of one operation, as the site would show it: without this project's own marks. */
-export function pageOf(key: string, change: (doc: Doc) => void = () => {}): string {
-  const data: Doc = withoutOwn(parse(STORED["openapi.yaml"] ?? ""));
+export function pageOf(key: string, change: (doc: Doc) => void = () => {}, contract = STORED["openapi.yaml"]): string {
+  const data: Doc = withoutOwn(parse(contract ?? ""));
   const [method = "", path = ""] = key.split(" ");
   const doc = {
     ...data,

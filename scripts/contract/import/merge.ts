@@ -87,7 +87,21 @@ export function mergeWhole(stored: JsonObject, incoming: JsonObject): Merged {
       changes.push({ what: gone.key, change: "removed", details: [] });
     }
   }
-  return { data, changes };
+  return { data, changes: [...changes, ...prune(data, reachable(stored, [stored.paths ?? null]))] };
+}
+
+/** Removes the components that were used before and are not any more. */
+function prune(data: JsonObject, before: ReadonlySet<string>): Change[] {
+  const after = reachable(data, [data.paths ?? null]);
+  return [...before].flatMap((reference): Change[] => {
+    const [kind = "", name = ""] = reference.split("/");
+    const holder = valueAt(data, ["components", kind]);
+    if (after.has(reference) || !isObject(holder) || !(name in holder)) {
+      return [];
+    }
+    delete holder[name];
+    return [{ what: reference, change: "removed", details: ["no operation uses it"] }];
+  });
 }
 
 function wholeData(stored: JsonObject, incoming: JsonObject, old: readonly OperationNode[]): JsonObject {
@@ -154,14 +168,7 @@ class Merger {
     if (this.#problems.length > 0) {
       throw new ContractError(this.#problems.join("\n"));
     }
-    const after = reachable(this.#data, [this.#data.paths ?? null]);
-    for (const reference of this.#before) {
-      const [kind = "", name = ""] = reference.split("/");
-      if (!after.has(reference)) {
-        delete (valueAt(this.#data, ["components", kind]) as JsonObject)[name];
-        this.#note(reference, "removed", ["no operation uses it"]);
-      }
-    }
+    this.#changes.push(...prune(this.#data, this.#before));
     return { data: this.#data, changes: this.#changes };
   }
 
