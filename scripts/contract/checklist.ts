@@ -291,7 +291,7 @@ class Project {
     const path = join(this.#root, folder);
     const names = existsSync(path) ? readdirSync(path, { recursive: true, encoding: "utf8" }) : [];
     return names
-      .filter((name) => /\.(ts|tsx|js|mjs|md)$/.test(name))
+      .filter((name) => /\.(ts|tsx|js|mjs|md)$/.test(name) && !name.includes("node_modules"))
       .map((name) => `${folder}/${name}`)
       .sort();
   }

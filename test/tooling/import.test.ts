@@ -274,6 +274,11 @@ describe("merging schemas", () => {
     );
   });
 
+  it("takes a schema whose title and description alone differ from the one that other operations use", () => {
+    const text = imported(stored, replaced(page, "title: Rate Limit", "title: Limit per minute")).text;
+    expect(parse(text).components.schemas.Connector.properties.rate_limit.title).toBe("Limit per minute");
+  });
+
   it("takes the page's schema with --accept", () => {
     const { text } = imported(stored, stringRatePage, { accept: ["Connector"] });
     expect(parse(text).components.schemas.Connector.properties.rate_limit).toMatchObject({ type: "string" });

@@ -1,6 +1,7 @@
 /** Merges the operations of documentation pages, or a whole contract, into the stored contract. */
 import { isDeepStrictEqual } from "node:util";
 import { canonicalComponent, keySchemes } from "../compare/canonical.js";
+import { splitNotes } from "../compare/notes.js";
 import { isSubset } from "../compare/subset.js";
 import { describe, differences } from "../differences.js";
 import {
@@ -87,7 +88,11 @@ export function mergeWhole(stored: JsonObject, incoming: JsonObject): Merged {
       changes.push({ what: gone.key, change: "removed", details: [] });
     }
   }
-  return { data, changes: [...changes, ...prune(data, reachable(stored, [stored.paths ?? null]))] };
+  return { data, changes: [...changes, ...prune(data, schemas(data)).filter(({ what }) => schemas(stored).has(what))] };
+}
+
+function schemas(data: JsonObject): ReadonlySet<string> {
+  return new Set(Object.keys(valueAt(data, ["components", "schemas"]) ?? {}).map((name) => `schemas/${name}`));
 }
 
 /** Removes the components that were used before and are not any more. */
@@ -159,9 +164,10 @@ class Merger {
   }
 
   add(fragment: Fragment): void {
+    const from = this.#rename(fragment);
     this.#addDocumentParts(fragment);
     this.#addComponents(fragment);
-    this.#addOperation(fragment);
+    this.#addOperation(fragment, from);
   }
 
   finish(): Merged {
@@ -279,7 +285,7 @@ class Merger {
 
   /** Whether correct programs that call an operation still work with the changed component. */
   #isCompatible(reference: string, { node }: OperationNode, before: JsonObject): boolean {
-    const [old, now] = [before, this.#data].map((data) => canonicalComponent(data, reference));
+    const [old, now] = [before, this.#data].map((data) => canonicalComponent(splitNotes(data).demands, reference));
     const isIn = (part: Json | undefined): boolean => reachable(this.#data, [part ?? null]).has(reference);
     const isSent = isIn(node.requestBody) || isIn(node.parameters);
     return (
@@ -287,7 +293,7 @@ class Merger {
     );
   }
 
-  #addOperation(fragment: Fragment): void {
+  #addOperation(fragment: Fragment, from: string | undefined): void {
     const { key, page, at, docs } = fragment;
     const value = this.#published(fragment);
     const other = this.#origins.get(key);
@@ -296,7 +302,6 @@ class Merger {
       return;
     }
     this.#origins.set(key, fragment);
-    const from = this.#rename(fragment);
     const old = valueAt(this.#data, at);
     const notes: string[] = [];
     const next = merged(old, value, notes, [], isProjectKey) as JsonObject;
