@@ -1,5 +1,5 @@
 /**
- * Writes `src/generated`, and the README's table of methods, from `openapi/`; with `--check` says whether they are fresh.
+ * Writes `src/generated`, and the README's table of methods, from `openapi/`; with `--check` reports whether they are fresh.
  *
  *     npm run generate [-- --check] [--openapi FOLDER] [--out FOLDER] [--readme FILE]
  */
@@ -31,16 +31,16 @@ async function renderFiles(contract: Contract): Promise<Record<string, string>> 
   };
 }
 
-/** The types of a contract whose key header has been taken out. */
+/** The types of a contract without the key header. */
 export async function renderTypes(openapi: YamlFile): Promise<string> {
-  // openapi-typescript prints each problem as it finds it; it is told once, below, with its place.
+  // openapi-typescript prints each problem. It is reported once, below, with its place.
   const print = console.error;
   console.error = () => {};
   try {
     const types = await openapiTS(JSON.stringify(openapi.data), {
-      // A default is the server's affair: the property may still be left out.
+      // The server applies defaults, so the property may be left out.
       defaultNonNullable: false,
-      // `{ type: object }` is any object; by default it would be one without properties, which nobody can use.
+      // `{ type: object }` means any object. By default its type would be an object without properties.
       emptyObjectsUnknown: true,
       rootTypes: true,
       rootTypesNoSchemaPrefix: true,
@@ -65,7 +65,7 @@ export async function renderTypes(openapi: YamlFile): Promise<string> {
   }
 }
 
-/** Gives each schema's own type, the one that people import, the schema's description. */
+/** Adds each schema's description to the type that users import. */
 function describeRootTypes(types: string, contract: Contract): string {
   return types.replace(/^export type (\w+) = components\['schemas'\]\['(\w+)'\];$/gm, (line, _, name: string) => {
     const { description } = contract.resolve(["components", "schemas", name]).node as { description?: string };

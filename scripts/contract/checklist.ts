@@ -1,4 +1,4 @@
-/** The steps that a changed contract asks of a maintainer, in order, each with its file and the lines to write. */
+/** The steps that are left for a maintainer after a change of the contract, in order, with file and lines to write. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -20,7 +20,7 @@ import {
 import { hasExample } from "./examples.js";
 import { reachable } from "./import/merge.js";
 
-/** What to do in one place. */
+/** A step: one place and what to do there. */
 export interface Step {
   file: string;
   what: string;
@@ -165,7 +165,7 @@ class Project {
     ];
   }
 
-  /** The method, in the file of its resource; a resource of its own if there is none. */
+  /** The method in the file of its resource, or a new resource. */
   #method(operation: OperationNode, name: string, now: JsonObject): Step[] {
     const resource = name.split(".").slice(0, -1);
     const files = [`src/resources/${resource.join("/")}.ts`, `src/resources/${resource.join("/")}/index.ts`];
@@ -200,7 +200,7 @@ class Project {
     return [{ file, what: `add the resource ${resource}`, line: 1, snippet: text }, ...lines];
   }
 
-  /** An operation whose path is another: the literal route, and the path that its test expects. */
+  /** The literals of a renamed operation: its route, and the path that its test expects. */
   move(from: OperationNode, to: OperationNode): Step[] {
     const [oldPath, newPath] = [from.at[1], to.at[1]];
     const route = this.#replace(this.#sources(), `"${from.key}"`, `"${to.key}"`, "the route is another");
@@ -231,7 +231,7 @@ class Project {
     );
   }
 
-  /** Everything that goes with an operation, all at once. */
+  /** All places that mention a removed operation. */
   remove(key: string, name: string): Step[] {
     const methods = facadeMethods([key], join(this.#root, "src")).map(({ place }): Step => {
       const [file = "", at] = place.split(":");

@@ -1,5 +1,5 @@
 /**
- * Says what the difference between two contracts means for users of this package.
+ * Reports what the difference between two contracts means for users of this package.
  *
  *     npm run contract:compare -- OLD NEW [--format text|json|markdown] [--fail-on major|minor|patch]
  *
@@ -50,7 +50,12 @@ export async function readSide(file: YamlFile, names?: JsonObject): Promise<Side
   return { split, types: await renderTypes(file), keys, names };
 }
 
-/** Compares two contracts; `version` is the package's present one, `diff` stands in for Redocly in tests. */
+/**
+ * Compares two contracts.
+ *
+ * @param version - The package's present version.
+ * @param diff - Replaces Redocly in tests.
+ */
 export async function compare(old: Side, now: Side, version: string, diff?: Diff): Promise<Comparison> {
   const wire = await wireChanges(old.split, now.split, diff);
   const compile = [...compileChanges(old.types, now.types), ...nameChanges(old.names, now.names)];

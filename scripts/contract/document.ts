@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { type Document, isMap, LineCounter, parseDocument } from "yaml";
 
-/** Something is wrong with the stored contract; the message says where and what. */
+/** A problem of the stored contract or of a page. The message names the place and the problem. */
 export class ContractError extends Error {
   override readonly name = "ContractError";
 }
@@ -43,7 +43,7 @@ export class YamlFile {
   readonly #document: Document.Parsed;
   readonly #lines = new LineCounter();
 
-  /** Reads a file, or takes a text under a name of its own: one from elsewhere than the disk. */
+  /** Reads a file. With `text`, reads that text instead and uses `file` as its name in messages. */
   constructor(file: string, text?: string) {
     this.#name = text === undefined ? relative(process.cwd(), file) : file;
     try {
@@ -122,9 +122,9 @@ export interface Operation {
   id: string;
   method: string;
   path: string;
-  /** From where it is known: `documented`, a page of Databar's, or `sdk`, released official clients only. */
+  /** Where the operation is known from: `documented` (a page), `sdk` (official clients only), `contract` (a file). */
   source: string;
-  /** Where it stands in the contract. */
+  /** The path of the operation in the contract. */
   at: Path;
   node: JsonObject;
   parameters: Parameter[];
@@ -175,7 +175,7 @@ function stripMarks(node: Json): void {
   }
 }
 
-/** The stored contract and what stands beside it. */
+/** The stored contract with its names and examples. */
 export class Contract {
   readonly openapi: YamlFile;
   readonly examples: YamlFile;
@@ -237,7 +237,7 @@ export class Contract {
       id,
       method: method.toUpperCase(),
       path,
-      // The contract is a collection of published pages; what comes from elsewhere says so.
+      // The contract is a collection of published pages. Operations from elsewhere have a mark.
       source: String(node["x-source"] ?? "documented"),
       at,
       node,

@@ -396,7 +396,7 @@ export const KINDS: Kind[] = [
     reports: /kept {6}servers\n +.*evil.*\n[\s\S]* +a page does not change the host; --servers takes it/,
   },
   {
-    name: "other servers that are asked for",
+    name: "other servers with --servers",
     pages: one(LIST, (doc) => {
       doc.servers = [{ url: "https://api2.databar.ai" }];
     }),

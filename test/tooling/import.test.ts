@@ -79,6 +79,11 @@ describe("contract:import on files", { timeout: 30_000 }, () => {
     expect(readFileSync(join(folder, "openapi.yaml"), "utf8")).toBe(before);
   });
 
+  it.each(["openapi.yaml", "examples.yaml", "names.yaml"])("finds %s in the form in which it writes", (name) => {
+    const text = readFileSync(join("openapi", name), "utf8");
+    expect(normalized(text)).toBe(text);
+  });
+
   it("changes nothing when the published page is imported over the published document", async () => {
     const folder = scratchFolder();
     writeFileSync(join(folder, "openapi.yaml"), seed);
@@ -106,7 +111,7 @@ describe("contract:import on files", { timeout: 30_000 }, () => {
     ]);
   });
 
-  it("writes nothing with --dry-run and says what would change", async () => {
+  it("writes nothing with --dry-run and reports what would change", async () => {
     const folder = scratchFolder();
     writeFileSync(join(folder, "openapi.yaml"), seed);
     writeFileSync(join(folder, "page.md"), stringRatePage);
@@ -117,7 +122,7 @@ describe("contract:import on files", { timeout: 30_000 }, () => {
     );
   });
 
-  it("writes nothing when one of several pages is bad, and names every bad one", async () => {
+  it("writes nothing when one of several pages is bad, and names every bad page", async () => {
     const folder = scratchFolder();
     writeFileSync(join(folder, "openapi.yaml"), seed);
     writeFileSync(join(folder, "good.md"), stringRatePage);
@@ -142,7 +147,7 @@ describe("contract:import on files", { timeout: 30_000 }, () => {
   });
 });
 
-describe("merging an operation", () => {
+describe("contract:import merges an operation and", () => {
   it("replaces the stored one, marks it as documented and links its page", () => {
     const stored = replaced(seed, summary, "summary: Old words\n      x-source: sdk\n");
     const { text, changes } = imported(stored, page);
@@ -160,7 +165,7 @@ describe("merging an operation", () => {
     ]);
   });
 
-  it("makes an operation documented that was known from elsewhere and says the same", () => {
+  it("marks an equal operation from official clients as documented", () => {
     const stored = replaced(seed, summary, `${summary}      x-source: sdk\n`);
     expect(operation(imported(stored, page).text)["x-source"]).toBe("documented");
   });
@@ -172,7 +177,7 @@ describe("merging an operation", () => {
     }
   });
 
-  it("goes back to the stored text when the change is taken back", () => {
+  it("restores the stored text when the change is reverted", () => {
     expect(imported(imported(seed, stringRatePage).text, page).text).toBe(seed);
   });
 
@@ -216,7 +221,7 @@ describe("merging an operation", () => {
     );
   });
 
-  it("takes away what the page no longer has", () => {
+  it("removes what the page no longer has", () => {
     const shorter = page.replace(/ {8}'422':\n(?: {10}.*\n)+/, "");
     const { text, changes } = imported(seed, shorter);
     expect(Object.keys(operation(text).responses as JsonObject)).toEqual(["200"]);
@@ -247,7 +252,7 @@ describe("merging an operation", () => {
   });
 });
 
-describe("merging schemas", () => {
+describe("contract:import merges schemas and", () => {
   const stored = imported(seed, otherPage("post", "/v1/connectors/")).text;
   const newSchema = page
     .replace(
@@ -305,7 +310,7 @@ describe("merging schemas", () => {
     );
   });
 
-  it("refuses a reference to a schema that nobody has", () => {
+  it("refuses a reference to a schema that neither side has", () => {
     const dangling = page.replaceAll("#/components/schemas/HTTPValidationError", "#/components/schemas/Nowhere");
     expect(() => imported(seed, dangling)).toThrow(
       "GET /v1/connectors/ uses #/components/schemas/Nowhere, which neither",
@@ -313,7 +318,7 @@ describe("merging schemas", () => {
   });
 });
 
-describe("finding the block", () => {
+describe("contract:import finds the block and", () => {
   const fence = "````yaml GET /v1/connectors/";
   const cases: [name: string, text: string, message: string | RegExp][] = [
     ["a page without a block", "# Title\n\nWords.\n", "p.md:1: no OpenAPI block"],

@@ -86,7 +86,7 @@ beforeAll(async () => {
 const refused = KINDS.filter((kind) => kind.refused);
 const taken = KINDS.filter((kind) => !kind.refused);
 
-describe("a page with", () => {
+describe("contract:import and compare: a page with", () => {
   it.each(refused)(
     "$name is refused with its place and a way out, and writes nothing",
     ({ name, refused: message }) => {
@@ -120,8 +120,8 @@ describe("a page with", () => {
   );
 });
 
-describe("the small contract", () => {
-  it("keeps what the stored one says of an operation that only clients know, after all imports", () => {
+describe("the contract that pages are imported into", () => {
+  it("has the stored contract's comments and marks", () => {
     expect(STORED["openapi.yaml"]).toContain("# Seen in the SDK only (2.5 and later).");
     expect(STORED["openapi.yaml"]).toContain("x-added: sdk");
   });

@@ -21,7 +21,7 @@ const FACADE =
 
 type Answers = Record<string, { code: number; output: string }>;
 
-/** A project in git whose programs answer as told; `calls` are those that ran. */
+/** A project in git with fake programs; `calls` are the commands that ran. */
 function project(answers: Answers = {}) {
   const root = scratchFolder();
   for (const folder of ["openapi", "src/resources"]) {
@@ -169,7 +169,7 @@ Changes of the API's documentation:
   });
 });
 
-describe("reading tsc's output", () => {
+describe("contract:update reads tsc's output and", () => {
   it("finds the file, the line and the whole message of each error", () => {
     expect(
       compileErrors("src/a.ts(1,2): error TS1: One.\n  more\nsrc/b.ts(30,4): error TS22: Two (2).\nFound 2 errors.\n"),

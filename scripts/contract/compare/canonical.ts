@@ -80,7 +80,7 @@ class Canonical {
     return result;
   }
 
-  /** What is said for all operations, security and a path's parameters, is said for each. */
+  /** Moves shared statements, security and a path's parameters, into each operation. */
   #paths(paths: JsonObject, security: Json): JsonObject {
     return mapValues(paths, (item) => {
       const resolved = this.#resolve(item, []) as JsonObject;
@@ -104,7 +104,7 @@ class Canonical {
     return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, parameter]) => parameter);
   }
 
-  /** Any part that is no schema. */
+  /** A part that is not a schema. */
   #part(node: Json, seen: readonly string[]): Json {
     if (Array.isArray(node)) {
       return node.map((item) => this.#part(item, seen));

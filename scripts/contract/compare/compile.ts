@@ -1,4 +1,4 @@
-/** What a change means for the build of a program: TypeScript's own checker compares the types of both contracts. */
+/** Rates what a change means for the build of a program. TypeScript's checker compares the types of both contracts. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
@@ -39,7 +39,7 @@ export function compileChanges(oldTypes: string, newTypes: string): Change[] {
   return new ContractTypes(program).changes();
 }
 
-/** The module of `src` that says what a method returns: the type itself is used, so that the two cannot part. */
+/** The module of `src` with the result type of a method. It is used as it is, so a copy cannot become stale. */
 function successModule(): { name: string; text: string } {
   const folder = join(root, "src");
   for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
@@ -48,7 +48,7 @@ function successModule(): { name: string; text: string } {
       return { name: file.replaceAll("\\", "/").replace(/\.ts$/, ""), text };
     }
   }
-  throw new Error("No file of src exports the type Success, which says what a method returns");
+  throw new Error("No file in src exports the type Success, the result type of a method");
 }
 
 /** A program of files in memory; the library is parsed once. */
@@ -219,7 +219,7 @@ class ContractTypes {
     }
   }
 
-  /** What the client's methods give: the bodies of all successes together. */
+  /** The results of the client's methods: the bodies of all successful responses. */
   #compareResults(diff: TypeDiff, key: string): void {
     const [verb = "", path = ""] = key.split(" ");
     const [old, now] = [OLD, NEW].map((file) => {

@@ -1,4 +1,4 @@
-/** Finds a value that one schema admits and another refuses, by trying the borders of the first. */
+/** Finds a value that one schema admits and another refuses. It tries border values of the first. */
 import type { ErrorObject } from "ajv/dist/2020.js";
 import { isObject, type Json, type JsonObject, type Path, referencePath, valueAt } from "../document.js";
 import type { schemaErrors } from "../examples.js";

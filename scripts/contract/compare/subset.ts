@@ -1,4 +1,4 @@
-/** Proves that every value of one schema fits another. Schemas are canonical; what is not proved counts as not so. */
+/** Proves that every value of one schema fits another. Schemas are canonical. Without a proof the answer is no. */
 import { isDeepStrictEqual } from "node:util";
 import { isObject, type Json, type JsonObject } from "../document.js";
 

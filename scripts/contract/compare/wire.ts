@@ -1,7 +1,7 @@
 /**
- * What a change means for a running program. Redocly's (experimental) `diff` finds and rates the changes of both
- * contracts in canonical form. It is a judge by rules, so three things are added: what can be proved harmless is
- * acquitted, what a counterexample proves harmful is found, and a few rules are this client's own.
+ * Rates what a change means for a running program. Redocly's (experimental) `diff` finds and rates the differences of
+ * both contracts in canonical form, by rules. Three things are added: a proof that a change is compatible, a search for
+ * bodies that show a break, and a few rules of this client.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,7 +25,7 @@ import { counterexamples } from "./counterexample.js";
 import { describePath, type Split } from "./notes.js";
 import { isSubset } from "./subset.js";
 
-/** The little that is read of `redocly diff --format json`. */
+/** The part that is read of `redocly diff --format json`. */
 export interface RedoclyChange {
   path: string;
   kind: "added" | "removed" | "modified";
@@ -83,7 +83,7 @@ function judged(change: RedoclyChange, old: JsonObject, now: JsonObject): Change
   return change.verdicts.map(({ message }) => ({ level, ...place, message: message.replaceAll("`", "") }));
 }
 
-/** Redocly has no rule for defaults: what a caller leaves out means something else once the default is another. */
+/** Redocly has no rule for defaults. With another default, a request that omits the value means something else. */
 function levelWithoutVerdict({ property, base }: RedoclyChange, path: Path): Level {
   if (property === "default") {
     return directionOf(path) === "response" ? "patch" : base?.value === undefined ? "minor" : "major";
@@ -139,7 +139,7 @@ function schemasAround(path: Path): Path[] {
   return found;
 }
 
-/** A body that is asked for where there was none: Redocly sees only one that becomes required. */
+/** A required body that is new. Redocly finds only an optional body that becomes required. */
 function newBodies(old: JsonObject, now: JsonObject): Change[] {
   return operationNodes(old).flatMap(({ at: path }) => {
     const before = valueAt(old, [...path, "requestBody"]);
@@ -150,7 +150,7 @@ function newBodies(old: JsonObject, now: JsonObject): Change[] {
   });
 }
 
-/** Counterexamples for breaking responses, and the breaks that only a counterexample shows. */
+/** Adds counterexamples to breaking responses, and breaks that only a counterexample shows. */
 function withCounterexamples(changes: readonly Change[], old: JsonObject, now: JsonObject): Change[] {
   const result = [...changes];
   const [oldErrors, newErrors] = [schemaErrors(old), schemaErrors(now)];

@@ -1,8 +1,8 @@
-/** Puts a published part in the place of the stored one, and keeps what this project added or corrected. */
+/** Replaces a stored part by the published one and keeps the parts that this project added or corrected. */
 import { isDeepStrictEqual } from "node:util";
 import { isObject, type Json, type JsonObject, type Path } from "../document.js";
 
-/** Collects what a page lacks, or has otherwise: `parameters.include_partial: not on the page (x-added: sdk)`. */
+/** Collects the kept parts: `parameters.include_partial: kept, though not on the page (x-added: sdk)`. */
 export type Notes = string[];
 
 /**
@@ -53,7 +53,7 @@ export function merged(
   return inOrder(result, page);
 }
 
-/** Items that are the same, or have the same name, belong together; added items stay at the end. */
+/** Merges items that have the same name, or the same place. Added items stay. */
 function mergedList(old: Json[], page: Json[], notes: Notes, path: Path): Json[] {
   const nameOf = (item: Json): string | undefined =>
     isObject(item) && typeof item.name === "string" ? `${String(item.in)} ${item.name}` : undefined;
@@ -73,7 +73,7 @@ function mergedList(old: Json[], page: Json[], notes: Notes, path: Path): Json[]
     return isAdded;
   });
   const all = [...result, ...kept];
-  // The order of parameters has no meaning: what was stored keeps its place.
+  // The order of parameters has no meaning, so stored items keep their place.
   const placeOf = (item: Json): number => old.findIndex((each) => nameOf(each) === nameOf(item));
   const isStored = isNamed && kept.length > 0 && all.every((item) => placeOf(item) >= 0);
   return isStored ? all.sort((a, b) => placeOf(a) - placeOf(b)) : all;
@@ -96,7 +96,7 @@ function withKept(page: Json, old: Json, stored: JsonObject, published: JsonObje
   return isDeepStrictEqual(new Set(names), new Set(old)) ? old : names;
 }
 
-/** New keys behind the key that precedes them on the page. */
+/** Puts new keys after the key that precedes them on the page. */
 function inOrder(result: JsonObject, page: JsonObject): JsonObject {
   const keys = Object.keys(result);
   let position = 0;
@@ -110,7 +110,7 @@ function inOrder(result: JsonObject, page: JsonObject): JsonObject {
   return Object.fromEntries(keys.map((key) => [key, result[key] ?? page[key] ?? null]));
 }
 
-/** From where an added part is known; `undefined` if the part was not added. */
+/** Where an added or corrected part is known from; `undefined` without a mark. */
 function markOf(part: Json): string | undefined {
   const mark = isObject(part) ? (part["x-added"] ?? part["x-corrected"]) : undefined;
   return typeof mark === "string" ? mark : undefined;

@@ -21,7 +21,7 @@ import type { Fragment } from "./page.js";
 export interface Change {
   /** `GET /v1/connectors/`, `schemas/Connector`, `info`, `servers`. */
   what: string;
-  /** `kept`: the page says otherwise, and the stored contract stays as it is. */
+  /** `kept`: the page differs, and the stored part stays. */
   change: "added" | "replaced" | "removed" | "renamed" | "kept" | "unchanged";
   /** The differing places, and notes, a line for each. */
   details: string[];
@@ -32,7 +32,7 @@ export interface Change {
 export interface MergeOptions {
   /** Schemas that are taken from the page although other documented operations use them: `Connector`. */
   accept?: readonly string[];
-  /** Takes the page's servers. By default only a whole contract changes the host, for the key goes there. */
+  /** Takes the page's servers. By default only a whole contract changes the host, because the key goes there. */
   servers?: boolean;
 }
 
@@ -55,8 +55,8 @@ export function merge(stored: YamlFile, fragments: readonly Fragment[], options:
 }
 
 /**
- * The stored contract with a whole contract in its place. A file that has this project's marks is taken as it is. Any
- * other is what Databar states: operations that only clients know stay, and so do names, comments and marks.
+ * Replaces the stored contract. A file with this project's marks is taken as it is. Any other file is Databar's own:
+ * operations that only clients know stay, and so do names, comments and marks.
  */
 export function mergeWhole(stored: JsonObject, incoming: JsonObject): Merged {
   const now = new Set(operationNodes(incoming).map(({ key }) => key));
@@ -318,7 +318,7 @@ class Merger {
     this.#changes.push({ what: key, change, details: [...details, ...notes], ...(from && { from }) });
   }
 
-  /** The page's operation; what the page states for all operations, security, is stated for this one. */
+  /** The page's operation. Security that the page states for all operations is moved into it. */
   #published({ data, at }: Fragment): JsonObject {
     const { "x-source": _, externalDocs: __, ...operation } = valueAt(data, at) as JsonObject;
     const security = operation.security ?? data.security;
@@ -335,7 +335,7 @@ class Merger {
     return isNew ? { ...operation, security } : operation;
   }
 
-  /** Moves a stored operation whose path, or last slash, is another on the page; gives its former key. */
+  /** Moves a stored operation whose path differs on the page. Returns its former key. */
   #rename({ key, at, data }: Fragment): string | undefined {
     const page = { key, at, node: valueAt(data, at) as JsonObject };
     const stored = operationNodes(this.#data);
@@ -363,13 +363,13 @@ class Merger {
   }
 }
 
-/** Whether two operations are one under two paths: the same id, or the same path but for slashes and names of ids. */
+/** Whether two operations are the same: equal ids, or equal paths except for the last slash and parameter names. */
 function isSameOperation(a: OperationNode, b: OperationNode): boolean {
   const plain = ({ at: [, path] }: OperationNode): string => path.replace(/\/$/, "").replaceAll(/\{\w+\}/g, "{}");
   return a.at[2] === b.at[2] && (a.node.operationId === b.node.operationId || plain(a) === plain(b));
 }
 
-/** Keys of an operation that this project adds: a page without them does not take them away. */
+/** Keys of an operation that this project adds. A page without them does not remove them. */
 function isProjectKey(key: string): boolean {
   return key.startsWith("x-") || key === "externalDocs";
 }

@@ -72,7 +72,7 @@ export function readPage(page: string, source: string, docs: string): Fragment {
   return { ...fragment, data: upgraded({ ...fragment.data, openapi: "3.1.0" }) as JsonObject };
 }
 
-/** The fenced blocks of a Markdown text, one after the other: a fence inside a longer one is text. */
+/** The fenced blocks of a Markdown text. A fence inside a longer fence is text. */
 function blocks(page: string, text: string): Block[] {
   const lines = text.split("\n");
   const found: Block[] = [];
@@ -155,7 +155,7 @@ function checkShape({ page, line, key, at: [, path, method], data }: Fragment): 
   }
 }
 
-/** The client sends and reads JSON: other bodies are refused here, and not by a type that nobody can use. */
+/** Refuses request bodies that are not JSON, because the client cannot send them. */
 function checkMediaTypes({ page, key, at, data, lineOf }: Fragment): void {
   const bodyAt = [...at, "requestBody"];
   const types = Object.keys((valueAt(data, [...bodyAt, "content"]) as Json) ?? {});

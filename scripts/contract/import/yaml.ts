@@ -1,9 +1,9 @@
-/** Changes the data of a YAML text through its nodes: comments and the style of the parts that stay survive. */
+/** Changes the data of a YAML text through its nodes. Comments and style of unchanged parts survive. */
 import { isDeepStrictEqual } from "node:util";
 import { type Document, isMap, isNode, isScalar, isSeq, type Node, parseDocument } from "yaml";
 import { isObject, type Json, type JsonObject } from "../document.js";
 
-/** The files of `openapi/` are written so; a file written once is written the same again. */
+/** The style of the files in `openapi/`. Writing a written file again changes nothing. */
 const STYLE = { lineWidth: 0, singleQuote: true, flowCollectionPadding: false };
 
 /** The text in the form in which {@link edited} writes. */
@@ -21,7 +21,7 @@ export function edited(text: string, data: JsonObject): string {
   return document.toString(STYLE);
 }
 
-/** The node, made to hold a value; whatever inside it holds its part of the value already is left alone. */
+/** Changes a node to a value. Inner nodes that already have their part of the value stay. */
 function adapted(document: Document.Parsed, node: unknown, value: Json): unknown {
   if (isNode(node) && isDeepStrictEqual(node.toJS(document), value)) {
     return node;
