@@ -1,6 +1,6 @@
 /** Every method of the facade is a command, and every command sends what its method sends. */
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { bodyExample, type Command, commands, type Parameter } from "../../src/cli/commands.js";
+import { bodyExample, commands, type MethodCommand, type Parameter } from "../../src/cli/commands.js";
 import { effectOf } from "../../src/cli/confirm.js";
 import type { FacadeMethod } from "../../src/cli/facade.js";
 import { commandHelp } from "../../src/cli/help.js";
@@ -50,7 +50,7 @@ const CONNECTOR = { id: 7, name: "old", type: "simple", method: "get", url: "htt
 const RESULTS = { results: [{ id: "r-1", ok: true }] };
 
 /** What the server says to a command, and what must be printed for it. */
-function exchangeOf({ kind, name }: Command): { answer: (request: SentRequest) => unknown; printed: unknown } {
+function exchangeOf({ kind, name }: MethodCommand): { answer: (request: SentRequest) => unknown; printed: unknown } {
   switch (kind) {
     case "iterate":
       return { answer: () => PAGE, printed: PAGE.items };
@@ -67,7 +67,7 @@ function exchangeOf({ kind, name }: Command): { answer: (request: SentRequest) =
   }
 }
 
-function bodyFor(command: Command): object | undefined {
+function bodyFor(command: MethodCommand): object | undefined {
   const example = bodyExample(command)?.value;
   return command.body && { ...(typeof example === "object" ? example : {}) };
 }
@@ -110,16 +110,16 @@ describe.each(commands)("$name", (command) => {
     const { code, stderr, requests } = await cli(args, { answer });
     expect(code).toBe(effect ? 2 : 0);
     expect(requests.length > 0).toBe(effect === undefined);
-    expect(stderr).toMatch(effect ? new RegExp(`^error: This ${effect}: ${command.words.join(" ")}.*add --yes`) : /^$/);
+    expect(stderr).toMatch(
+      effect ? new RegExp(`^error: This ${effect}: ${command.words.join(" ")}.*pass --yes`) : /^$/,
+    );
   });
 
   test("its help tells method, path, source, parameters and an example that works", async () => {
     const { code, stdout } = await cli([...command.words, "--help"]);
     expect(code).toBe(0);
     expect(stdout).toContain(`${operation.method} ${operation.path}`);
-    expect(stdout).toContain(
-      operation.docs ?? (operation.source === "documented" ? "names no page" : "no page documents"),
-    );
+    expect(stdout).toContain(operation.docs ?? (operation.source === "documented" ? "names no page" : "undocumented"));
     for (const { name, schema } of query) {
       expect(stdout).toMatch(new RegExp(`^  ${name} .*${schema.type === "integer" ? "integer" : ""}`, "m"));
     }

@@ -52,7 +52,7 @@ describe("rows", () => {
     expect({ code, sizes: sizes(requests) }).toEqual({ code: 2, sizes: [50, 50] });
     expect(JSON.parse(stdout)).toHaveLength(100);
     expect(stderr).toMatch(
-      /^error: rows from index 100 on have no result: the row at index 120 is not JSON; .*; to go on: the same with --from-index 100\n$/,
+      /^error: rows from index 100 on have no result: the row at index 120 is not JSON; .*; to continue, repeat the command with --from-index 100\n$/,
     );
   });
 
@@ -63,7 +63,9 @@ describe("rows", () => {
     const first = await insertMany(body, { answer });
     expect(first.code).toBe(1);
     expect(JSON.parse(first.stdout)).toHaveLength(50);
-    expect(first.stderr).toMatch(/500: boom; try again later; it may have taken effect .*; .*--from-index 50\n$/);
+    expect(first.stderr).toMatch(
+      /500: boom; try again later; the request may have succeeded: .*; .*--from-index 50\n$/,
+    );
     const second = await insertMany(body, { answer: results }, "--from-index", "50");
     const indexes = [first, second].flatMap(({ stdout }) =>
       JSON.parse(stdout).map(({ index }: { index: number }) => index),
@@ -76,7 +78,7 @@ describe("rows", () => {
     const { code, stdout, stderr } = await insertMany('[{"fields":{}}]', { answer });
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(
-      /^error: POST \/v1\/table\/\{table_uuid\}\/rows -> 500: boom; try again later; it may have taken effect [^;]*\n$/,
+      /^error: POST \/v1\/table\/\{table_uuid\}\/rows -> 500: boom; try again later; the request may have succeeded: [^;]*\n$/,
     );
   });
 
@@ -127,7 +129,7 @@ describe("a question", () => {
     const { code, stderr, requests } = await cli(bulkRun, person("y\n"));
     expect({ code, requests: requests.length }).toEqual({ code: 0, requests: 1 });
     expect(stderr).toBe(
-      "This spends credits: enrichments bulk-run 833 (Run an enrichment in bulk;\nparams: 3). Go on? [y/N] ",
+      "This spends credits: enrichments bulk-run 833 (Run an enrichment in bulk;\nparams: 3). Continue? [y/N] ",
     );
   });
 
@@ -156,7 +158,7 @@ describe("a question", () => {
   test("is not asked with --yes, and needs it where standard input is taken", async () => {
     expect(await cli([...bulkRun, "--yes"], person(""))).toMatchObject({ code: 0, stderr: "" });
     const piped = await cli(["enrichments", "run", "833", "--body", "-"], person('{"params":{}}'));
-    expect(piped).toMatchObject({ code: 2, requests: [], stderr: expect.stringContaining("add --yes to go on") });
+    expect(piped).toMatchObject({ code: 2, requests: [], stderr: expect.stringContaining("pass --yes to confirm") });
   });
 
   test("comes after all that may be wrong", async () => {
@@ -175,7 +177,7 @@ describe("a failure", () => {
     [403, { detail: "Incorrect API key" }, /-> 403: Incorrect API key; check DATABAR_API_KEY/],
     [404, { detail: "Not Found" }, /-> 404: Not Found; check the ids$/],
     [406, { detail: "Not enough credits" }, /-> 406: .*; databar-client user me shows plan and balance$/],
-    [409, { detail: "stale" }, /-> 409: stale; look at its present state/],
+    [409, { detail: "stale" }, /-> 409: stale; check its current state/],
     [422, { detail: [{ loc: ["x"], msg: "bad", type: "t" }] }, /-> 422: x: bad; databar-client user me --help shows/],
     [429, { detail: "slow" }, /-> 429: slow; try again in 7 s$/],
     [500, { detail: "boom" }, /-> 500: boom; try again later$/],
@@ -243,7 +245,9 @@ describe("a task", () => {
       { answer: () => ({ task_id: "t 1", status: "processing" }) },
     );
     expect(code).toBe(3);
-    expect(stderr).toMatch(/had not ended after 60000 ms \(its last status was processing\); task t 1 goes on: /);
+    expect(stderr).toMatch(
+      /had not ended after 60000 ms \(its last status was processing\); task t 1 is still running: /,
+    );
     expect(stderr).toMatch(/: databar-client tasks wait 't 1' --base-url http:\/\/localhost:4010\n$/);
   });
 
@@ -252,7 +256,7 @@ describe("a task", () => {
       answer: ({ method }) => (method === "POST" ? { task_id: "t-9" } : json(403, { detail: "no" })),
     });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/task t-9 goes on: databar-client tasks wait t-9\n$/);
+    expect(stderr).toMatch(/task t-9 is still running: databar-client tasks wait t-9\n$/);
   });
 });
 
@@ -267,7 +271,7 @@ describe("an interruption", () => {
       },
     });
     expect(code).toBe(130);
-    expect(stderr).toBe("error: interrupted; it may have taken effect all the same: look before you send it again\n");
+    expect(stderr).toBe("error: interrupted; the request may have succeeded: check before you retry\n");
   });
 
   test("of a walk leaves what has come", async () => {
@@ -299,6 +303,6 @@ test("--wait is refused where there is no task to wait for", async () => {
 test("the question about an update does not speak of what it keeps", async () => {
   const { stderr } = await cli(["connectors", "update", "1", "--body", '{"name":"x"}']);
   expect(stderr).toMatch(
-    /^error: This overwrites: connectors update 1 \([^;]*\)\. Nobody can be asked here: add --yes/,
+    /^error: This overwrites: connectors update 1 \([^;]*\)\. Not an interactive terminal: pass --yes/,
   );
 });

@@ -261,7 +261,7 @@ describe("progress", () => {
     const { code, stderr } = await cli(["connectors", "list"], { answer, terminal: ["stderr"] });
     expect(code).toBe(0);
     // The pause first: a terminal cuts the end off.
-    expect(stderr).toMatch(/trying again in \d+ s: GET \/v1\/connectors\/ -> 503: busy/);
+    expect(stderr).toMatch(/retrying in \d+ s: GET \/v1\/connectors\/ -> 503: busy/);
   });
 });
 
