@@ -1,6 +1,8 @@
 /** Measures, cuts and wraps text by its width in terminal columns, in linear time. */
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+/** A segmenter takes quadratic time for a long text: it gets so many characters at once. */
+const CHUNK = 500;
 
 /** East Asian wide and fullwidth characters, in two columns each. */
 const WIDE =
@@ -62,7 +64,7 @@ function breakWord(word: string, width: number): string[] {
   const pieces: string[] = [];
   let start = 0;
   let used = 0;
-  for (const { segment, index } of graphemes.segment(word)) {
+  for (const { segment, index } of graphemesOf(word)) {
     const columns = graphemeWidth(segment);
     if (used + columns > width && index > start) {
       pieces.push(word.slice(start, index));
@@ -83,7 +85,7 @@ function takeFitting(text: string, columns: number): { text: string; width: numb
     return { text: start, width: start.length };
   }
   let width = 0;
-  for (const { segment, index } of graphemes.segment(text)) {
+  for (const { segment, index } of graphemesOf(text)) {
     const next = width + graphemeWidth(segment);
     if (next > most) {
       return { text: text.slice(0, index), width };
@@ -91,6 +93,24 @@ function takeFitting(text: string, columns: number): { text: string; width: numb
     width = next;
   }
   return { text, width };
+}
+
+function* graphemesOf(text: string): Generator<{ segment: string; index: number }, void, undefined> {
+  for (let start = 0; start < text.length; ) {
+    const isInPair = /[\ud800-\udbff]/.test(text[start + CHUNK - 1] ?? "");
+    const chunk = text.slice(start, start + CHUNK + (isInPair ? 1 : 0));
+    const isLast = start + chunk.length >= text.length;
+    let end = 0;
+    for (const { segment, index } of segmenter.segment(chunk)) {
+      // The last character of a chunk may continue in the next one.
+      if (!isLast && index > 0 && index + segment.length === chunk.length) {
+        break;
+      }
+      yield { segment, index: start + index };
+      end = index + segment.length;
+    }
+    start += end;
+  }
 }
 
 function graphemeWidth(grapheme: string): number {

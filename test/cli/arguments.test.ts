@@ -20,6 +20,12 @@ describe("one clear line, exit code 2 and no request", () => {
     ["completion fihs", /No completion for "fihs": did you mean fish\?/],
     ["connectors list --tabel", /Unknown option --tabel: did you mean --table\?/],
     ["enrichments list --category x", /Unknown option --category: .*--query category=\.\.\./],
+    ["connectors list --limit 5", /^error: Unknown option --limit: --help shows the options$/],
+    ["--limit 5 connectors list", /^error: Unknown option --limit: --help shows the options$/],
+    [
+      "enrichments list-page --limit 5",
+      /^error: Unknown option --limit: a query parameter goes in --query limit=\.\.\.$/,
+    ],
     ["connectors list -x", /Unknown option -x: --help shows the options$/],
     ["connectors list --json=yes", /--json takes no value/],
     ["connectors list --json --table", /--json and --table exclude each other/],

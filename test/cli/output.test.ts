@@ -178,7 +178,7 @@ describe("--table", () => {
     const wide = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`column${index}`, "v".repeat(40)]));
     const { stderr } = await cli(["exporters", "list"], { answer: () => [wide], terminal: ["stdout"], columns: 80 });
     expect(stderr).toBe(
-      `Not shown for want of width: ${Array.from({ length: 10 }, (_, index) => `column${index + 4}`).join(", ")} and 36 more; --json shows everything.\n`,
+      `Hidden columns: ${Array.from({ length: 10 }, (_, index) => `column${index + 4}`).join(", ")} and 36 more. --json prints everything.\n`,
     );
   });
 
@@ -205,6 +205,13 @@ describe("--table", () => {
     });
     expect(stdout).toBe(`note  ${"word ".repeat(7).trim()}\n      ${"word ".repeat(5).trim()}\n`);
   });
+});
+
+test("a table that is too narrow for its ids says that they are shortened", async () => {
+  const answer = () => [{ id: "3fa85f64-5717-4562-b3fc-2c963f66afa6", name: "Northwind traders of the north" }];
+  const { stdout, stderr } = await cli(["tables", "list"], { answer, terminal: ["stdout"], columns: 50 });
+  expect(stdout).toContain("Northwind traders of the north");
+  expect(stderr).toBe("Ids are shortened. --json prints everything.\n");
 });
 
 describe("nothing", () => {
@@ -245,6 +252,13 @@ describe("progress", () => {
     expect(JSON.parse(stdout)).toMatchObject({ status: "completed" });
   });
 
+  test.each(["--json", "--jsonl", "--table"])("of a walk is erased when the walk succeeds with %s", async (format) => {
+    const { code, stderr } = await cli(["exporters", "iterate", format], { answer: pages(5), terminal: ["stderr"] });
+    expect(code).toBe(0);
+    expect(stderr).toContain("so far ...");
+    expect(stderr.endsWith("\r\u001b[2K")).toBe(true);
+  });
+
   test("is not told elsewhere", async () => {
     expect((await cli(["tasks", "wait", "t"], { answer: pending })).stderr).toBe("");
     expect((await cli(["exporters", "iterate"], { answer: pages(5) })).stderr).toBe("");
@@ -262,6 +276,30 @@ describe("progress", () => {
     expect(code).toBe(0);
     // The pause first: a terminal cuts the end off.
     expect(stderr).toMatch(/retrying in \d+ s: GET \/v1\/connectors\/ -> 503: busy/);
+  });
+});
+
+describe("an error on a terminal", () => {
+  const fail = (message: string, columns: number) =>
+    cli(["user", "me"], {
+      answer: () => Response.json({ detail: message }, { status: 403 }),
+      terminal: ["stderr"],
+      columns,
+      env: { DATABAR_API_KEY: KEY, NO_COLOR: "1" },
+    });
+
+  test("is wrapped at spaces", async () => {
+    const message = "Your workspace has no access to this endpoint on its present plan";
+    const { stderr } = await fail(message, 40);
+    const lines = stderr.trimEnd().split("\n");
+    expect(lines.length).toBeGreaterThan(2);
+    expect(lines.filter((line) => line.length >= 40)).toEqual([]);
+    expect(lines.join(" ")).toContain(`-> 403: ${message}; check DATABAR_API_KEY`);
+  });
+
+  test("keeps a word whole that is wider than the terminal, so that it can be copied", async () => {
+    const url = `https://a.example/${"x".repeat(60)}`;
+    expect((await fail(`see ${url}`, 40)).stderr).toContain(`\n${url};\n`);
   });
 });
 
