@@ -1,4 +1,4 @@
-/** Every command, made of the operation table and the facade's further methods. */
+/** The table of commands, made from the generated operations and `facade.ts`. */
 import { examples } from "../generated/examples.gen.js";
 import { type OperationName, operations } from "../generated/operations.gen.js";
 import { type Derived, type Difference, derived, differences, type Kind } from "./facade.js";
@@ -7,7 +7,7 @@ import { resolve, type Schema } from "./schema.js";
 /** What the user types to run the program. */
 export const PROGRAM = "databar-client";
 
-/** A parameter, as the operation table has it. */
+/** A parameter of an operation. */
 export interface Parameter {
   readonly name: string;
   readonly in: string;
@@ -16,7 +16,7 @@ export interface Parameter {
   readonly schema: Schema;
 }
 
-/** An operation, as the generated table has it. */
+/** An operation of the generated table. */
 export interface Operation {
   readonly method: string;
   readonly path: string;
@@ -28,13 +28,13 @@ export interface Operation {
   readonly requestBody: { readonly required: boolean; readonly content: Readonly<Record<string, Schema>> } | null;
 }
 
-/** A parameter of a query, as the command takes it. */
+/** A query parameter of a command. */
 export interface QueryParameter extends Parameter {
   readonly isJson: boolean;
   readonly default: unknown;
 }
 
-/** What a command sends as the body. */
+/** The body that a command sends. */
 export interface CommandBody {
   readonly schema: Schema;
   readonly required: boolean;
@@ -113,7 +113,7 @@ export function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
 }
 
-/** The words that name a command, as many as there are, and the ids after them. */
+/** Splits words into those that name a command or a group of commands, and the ids after them. */
 export function splitWords(words: readonly string[]): { path: string[]; ids: string[] } {
   const length = words.findIndex((word, index) => !nextWords(words.slice(0, index)).includes(word));
   const end = length === -1 ? words.length : length;
@@ -135,12 +135,12 @@ export function nextWords(words: readonly string[]): string[] {
   return [...new Set(commandsUnder(words).flatMap((each) => each.words[words.length] ?? []))];
 }
 
-/** The command that runs the same and waits for the task. */
+/** The command that does the same and waits for the task. */
 export function waitingFor(command: MethodCommand): MethodCommand | undefined {
   return commands.find((each) => each.kind === "run-and-wait" && each.operationName === command.operationName);
 }
 
-/** The first example of a command's body, and whether it is documented. */
+/** The first example of a command's body, with its source. */
 export function bodyExample(command: MethodCommand): { source: string; value: unknown } | undefined {
   const bodies = examples[command.operationName];
   const all = "request" in bodies ? bodies.request["application/json"] : {};
@@ -173,7 +173,7 @@ function command(name: string, method: Difference & Pick<Derived, "on" | "kind">
   };
 }
 
-/** Something new may be made of nothing; a change of nothing is a slip. */
+/** A POST may create something from an empty body. A change with an empty body is a mistake. */
 function needsBody({ method, requestBody }: Operation, schema: Schema): boolean {
   return requestBody?.required === true && (method !== "POST" || (resolve(schema).required?.length ?? 0) > 0);
 }

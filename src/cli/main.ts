@@ -2,8 +2,8 @@
  * The command line: from arguments to an exit code. Every method of the client is a command, made from the operation table
  * (`commands.ts`) and the few facts in `facade.ts`.
  *
- * This folder may import the client, its public entry, `errors`, `options`, `generated` and Node. Nothing imports this
- * folder but the program `cli.ts`. Only `testing/mock-command.ts` is imported from the testing kit, and only when it runs.
+ * This folder may import the client, its public entry, `errors`, `options`, `generated` and Node. In `src`, only
+ * the program `cli.ts` imports this folder. `testing/mock-command.ts` is imported when the command `mock` runs.
  */
 import { createRequire } from "node:module";
 import { type ClientOptions, Databar } from "../index.js";
@@ -179,7 +179,7 @@ function completionScript(given: string): string {
 
 async function mock({ io, console, values }: Session): Promise<void> {
   const { MockError, runMock } = await import("../testing/mock-command.js");
-  // The server keeps serving when nobody reads its log any more.
+  // A closed log must not end the server.
   io.stdout.on("error", () => {});
   const options = {
     port: wholeNumber(values, "port", 65_535),

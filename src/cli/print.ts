@@ -7,7 +7,7 @@ import { cellText, isListOfObjects, nestedLists, renderFields, renderTable } fro
 /** The format of the output. */
 export type Format = "json" | "jsonl" | "table";
 
-/** The most hidden columns that are named. */
+/** How many hidden columns a note names. */
 const MOST_NAMED = 10;
 
 /** Prints results. */

@@ -150,7 +150,7 @@ function columnsOf(items: readonly object[]): Column[] {
   return [...shown.filter(({ isNested }) => !isNested), ...shown.filter(({ isNested }) => isNested)];
 }
 
-/** Takes so many columns of width away, always from the widest column. */
+/** Reduces the total width by `excess`, always at the widest column. */
 function shrink(columns: Column[], narrowest: (column: Column) => number, excess: number): void {
   for (let left = excess; left > 0; left--) {
     const [widest] = columns.filter((each) => each.width > narrowest(each)).toSorted((a, b) => b.width - a.width);

@@ -1,7 +1,7 @@
 /** Measures, cuts and wraps text by its width in terminal columns, in linear time. */
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-/** A segmenter takes quadratic time for a long text: it gets so many characters at once. */
+/** The segmenter takes quadratic time for long texts, so it gets chunks of this many characters. */
 const CHUNK = 500;
 
 /** East Asian wide and fullwidth characters, in two columns each. */
@@ -9,7 +9,7 @@ const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{17000}-\u{18cff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]/u;
 const EMOJI = /\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f|\u20e3/u;
 const INVISIBLE = /^[\p{Mark}\p{Format}]+$/u;
-/** Text of Latin letters only has one column per character. Segmenting is slow, so it is skipped. */
+/** Latin text has one column per character, so the slow segmenter is not needed. */
 const LATIN = /^[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff]*$/;
 
 /** The width of a line in columns. */
@@ -76,7 +76,7 @@ function breakWord(word: string, width: number): string[] {
   return [...pieces, word.slice(start)];
 }
 
-/** The longest start of a text that fits into so many columns, and its width. */
+/** The longest prefix of a text that fits into a number of columns, and the width of the prefix. */
 function takeFitting(text: string, columns: number): { text: string; width: number } {
   const most = Math.max(0, Math.floor(columns));
   // The character after the cut counts: a combining one belongs to the character before it.

@@ -13,7 +13,7 @@ async function offered(...words: string[]): Promise<string[]> {
   return stdout.split("\n").flatMap((line) => (line === "" ? [] : [line.replace(/\t.*/, "")]));
 }
 
-describe("completion", () => {
+describe("cli completion", () => {
   test.each<[typed: string, words: string[]]>([
     ["ta", ["tasks", "tables"]],
     ["he", ["help"]],
@@ -40,7 +40,7 @@ describe("completion", () => {
     expect((await offered(...typed.split(" "))).sort()).toEqual(words.sort());
   });
 
-  test("leads to every command, word by word", async () => {
+  test("offers every word of every command", async () => {
     for (const { words } of commands) {
       for (const [index, word] of words.entries()) {
         expect(await offered(...words.slice(0, index), "")).toContain(word);
@@ -65,7 +65,7 @@ describe("completion", () => {
   });
 });
 
-describe("completion of files", () => {
+describe("cli completion of files", () => {
   const folder = mkdtempSync(join(tmpdir(), "databar-files-"));
   beforeAll(() => {
     mkdirSync(join(folder, "rows"));

@@ -1,6 +1,8 @@
 /** Every option has an effect. A new option does not compile until it has a row here. */
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type OptionName, options } from "../../src/cli/args.js";
+import { EXIT } from "../../src/cli/failure.js";
 import { Collector, cli, KEY, type Outcome, type SentRequest, type World } from "../support/cli.js";
 
 /** A command without the option and with it, and a property of the outcome that must differ. */
@@ -190,7 +192,7 @@ const table: Record<OptionName, Row> = {
   version: { command: "user me", option: "--version", of: ({ requests }) => requests.length, without: 1, with: 0 },
 };
 
-describe("option", () => {
+describe("cli option", () => {
   test.each(Object.keys(options) as OptionName[])("--%s has an effect", async (name) => {
     const { command, option, of, world = {}, ...expected } = table[name];
     const outcomeOf = async (line: string): Promise<unknown> => {
@@ -209,4 +211,11 @@ describe("option", () => {
     expect(await outcomeOf(command)).toEqual(expected.without);
     expect(await outcomeOf(`${command} ${option}`)).toEqual(expected.with);
   });
+});
+
+test("docs/cli.md describes every cli option and every exit code", () => {
+  const docs = readFileSync("docs/cli.md", "utf8");
+  const missing = Object.keys(options).filter((name) => !new RegExp(`^\\|.*\`--${name}\\b`, "m").test(docs));
+  expect(missing).toEqual([]);
+  expect([...docs.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code))).toEqual(Object.values(EXIT));
 });

@@ -49,7 +49,7 @@ function ended(child: Child): Promise<{ code: number | null; stdout: string; std
 
 const run = (args: string[]) => ended(start(process.execPath, [program.path, ...args]));
 
-test("a result has exit code 0 and is alone on stdout", async () => {
+test("cli process exits with 0 and prints only the result on stdout", async () => {
   const url = await serve((_, response) => response.end('[{"id":1}]'));
   expect(await run(["connectors", "list", "--base-url", url])).toEqual({
     code: 0,
@@ -58,7 +58,7 @@ test("a result has exit code 0 and is alone on stdout", async () => {
   });
 });
 
-test("an error of the API has exit code 1, and no key, although the server echoes it and --debug is on", async () => {
+test("cli process exits with 1 after an API error, and --debug shows no key that the server echoes", async () => {
   const url = await serve(({ headers }, response) =>
     response.writeHead(403).end(JSON.stringify({ detail: `key ${headers["x-apikey"]} is wrong` })),
   );
@@ -69,7 +69,7 @@ test("an error of the API has exit code 1, and no key, although the server echoe
   expect(stderr).not.toContain(KEY);
 });
 
-test("a wrong command line has exit code 2, a dead server 3", async () => {
+test("cli process exits with 2 after a usage error, and with 3 if the connection is refused", async () => {
   const url = await serve(() => {});
   await new Promise((resolve) => server?.close(resolve));
   const [wrong, dead] = await Promise.all([
@@ -80,8 +80,8 @@ test("a wrong command line has exit code 2, a dead server 3", async () => {
   expect(dead).toMatchObject({ code: 3, stdout: "", stderr: expect.stringContaining("connection refused") });
 });
 
-describe.each(["SIGINT", "SIGTERM"] as const)("an interruption by %s", (signal) => {
-  test("ends a call in flight, with exit code 130", async () => {
+describe.each(["SIGINT", "SIGTERM"] as const)("cli process at %s", (signal) => {
+  test("cancels the request and exits with 130", async () => {
     let asked: () => void = () => {};
     const arrived = new Promise<void>((resolve) => {
       asked = resolve;
@@ -102,7 +102,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("an interruption by %s", (signal) 
     await closed;
   });
 
-  test("while waiting for a task says which one goes on, and how to wait for it", async () => {
+  test("names the task that is still running and the command that waits for it", async () => {
     let looked: () => void = () => {};
     const waiting = new Promise<void>((resolve) => {
       looked = resolve;
@@ -134,7 +134,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("an interruption by %s", (signal) 
   });
 });
 
-test("a reader that stops is no error: a walk into head ends quietly, and asks no further", async () => {
+test("cli process ends an iteration quietly when it is piped into head", async () => {
   let requests = 0;
   const url = await serve((_, response) => {
     requests++;
@@ -148,7 +148,7 @@ test("a reader that stops is no error: a walk into head ends quietly, and asks n
   expect(requests).toBeLessThan(5);
 });
 
-test("a mock server whose log nobody reads any more goes on serving", async () => {
+test("databar-client mock keeps serving when its log is closed", async () => {
   const child = start(process.execPath, [program.path, "mock", "--port", "0"]);
   const url = await new Promise<string>((resolve) => {
     child.stdout.once("data", (line) => resolve(/http:\S+/.exec(String(line))?.[0] ?? ""));
@@ -164,13 +164,13 @@ test("a mock server whose log nobody reads any more goes on serving", async () =
   expect(await end).toBe(0);
 });
 
-test.each(["SIGINT", "SIGTERM"] as const)("a mock server ends with exit code 0 at %s", async (signal) => {
+test.each(["SIGINT", "SIGTERM"] as const)("databar-client mock exits with 0 at %s", async (signal) => {
   const child = start(process.execPath, [program.path, "mock", "--port", "0"]);
   child.stdout.once("data", () => child.kill(signal));
   expect(await ended(child)).toMatchObject({ code: 0, stderr: "" });
 });
 
-test("rows flow from standard input to the server while more are coming", async () => {
+test("cli process sends rows while standard input is still open", async () => {
   let inserted = 0;
   let arrived: () => void = () => {};
   const first = new Promise<void>((resolve) => {
@@ -206,7 +206,7 @@ test("rows flow from standard input to the server while more are coming", async 
   expect({ code, results: JSON.parse(stdout).length, inserted }).toEqual({ code: 0, results: 60, inserted: 60 });
 });
 
-describe("completion in bash", () => {
+describe("cli completion in bash", () => {
   /** Runs the script as bash does after Tab. `replaced` is the part of the last word that bash replaces. */
   async function offered(line: string, replaced = line.split(/[\s=:@]/).at(-1) ?? ""): Promise<string[]> {
     const folder = mkdtempSync(join(tmpdir(), "databar-completion-"));
@@ -240,7 +240,7 @@ COMP_LINE=$1; COMP_POINT=\${#COMP_LINE}; _databar_client databar-client "$2" "";
     expect((await offered(line)).sort()).toEqual(words.sort());
   });
 
-  test("keeps the @ of a file where bash replaces it, too", async () => {
+  test("keeps the @ of a file name if bash replaces the @, too", async () => {
     expect(await offered("databar-client connectors create --body @mock", "@mock")).toEqual(["@mock-api.ts"]);
   });
 });

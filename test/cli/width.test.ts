@@ -18,7 +18,7 @@ function millisecondsOf(run: () => unknown): number {
   return Math.min(...times);
 }
 
-describe("wrapping", () => {
+describe("cli wrapping", () => {
   test("breaks at spaces, and inside a word only if the word is wider than a line", () => {
     expect(wrap("one two three", 7)).toEqual(["one two", "three"]);
     expect(wrap("a abcdefgh b", 3)).toEqual(["a", "abc", "def", "gh", "b"]);
@@ -44,8 +44,8 @@ describe("wrapping", () => {
   });
 });
 
-describe("cutting", () => {
-  test("ends with an ellipsis and exceeds no width", () => {
+describe("cli cutting", () => {
+  test("adds an ellipsis and exceeds no width", () => {
     expect(cut("abcdef", 4)).toBe("abc…");
     expect(cut("日本語", 4)).toBe("日…");
     fc.assert(
@@ -67,7 +67,7 @@ describe("cutting", () => {
   });
 });
 
-describe("masking", () => {
+describe("cli masking", () => {
   test.each(["?", "a.", "a://", "?a=", "&", "a:"])("takes linear time for a text of %j", (part) => {
     expect(millisecondsOf(() => maskText(part.repeat(100_000), ["key-6b1f0a"]))).toBeLessThan(500);
   });
@@ -81,8 +81,8 @@ describe("masking", () => {
   });
 });
 
-describe("tables", () => {
-  test("show an object of 150,000 fields", () => {
+describe("cli tables", () => {
+  test("show an object with 150,000 fields", () => {
     const object = Object.fromEntries(Array.from({ length: 150_000 }, (_, index) => [`f${index}`, index]));
     expect(renderFields(object, { width: 80 })).toHaveLength(150_000);
     expect(renderTable([object], { width: 80 }).hidden.length).toBeGreaterThan(149_000);
