@@ -3,7 +3,7 @@ import type { TaskResponse } from "../generated/schema.gen.js";
 import { BatchError, type Databar, type RequestOptions, TaskError, type WaitOptions } from "../index.js";
 import { type Values, wholeNumber } from "./args.js";
 import { jsonObject, parseJson, textOf } from "./body.js";
-import { idName, type MethodCommand, type QueryParameter } from "./commands.js";
+import { idName, type MethodCommand } from "./commands.js";
 import type { Console } from "./console.js";
 import { CommandLineError } from "./failure.js";
 import type { Io } from "./io.js";
@@ -96,16 +96,14 @@ export async function callMethod(
         await printer.value(await call(body, wait));
         break;
       default:
-        await printer.value(await call(...callArguments(command, query, body), request));
+        await printer.value(
+          await call(...(command.body ? [body] : []), ...(command.query.length > 0 ? [query] : []), request),
+        );
     }
   } catch (error) {
     await printPartialResults(error, fromIndex, printer);
     throw error;
   }
-}
-
-function callArguments(command: MethodCommand, query: object, body: object | undefined): unknown[] {
-  return [...(command.body ? [body] : []), ...(command.query.length > 0 ? [query] : [])];
 }
 
 function invoke(databar: Databar, name: string, args: unknown[]): unknown {
@@ -133,18 +131,14 @@ function readQuery(command: MethodCommand, pairs: readonly string[]): Record<str
     if (name in query) {
       throw new CommandLineError(`--query ${name} was given twice: give it once`);
     }
-    query[name] = readParameter(parameter, value);
+    const option = `--query ${name}`;
+    query[name] = parameter.isJson ? parseJson(option, value) : readValue(option, value, parameter.schema);
   }
   const missing = command.query.find(({ name, required }) => required && !(name in query));
   if (missing) {
     throw new CommandLineError(`${command.words.join(" ")} needs --query ${missing.name}=VALUE`);
   }
   return query;
-}
-
-function readParameter({ name, schema, isJson }: QueryParameter, value: string): unknown {
-  const option = `--query ${name}`;
-  return isJson ? parseJson(option, value) : readValue(option, value, schema);
 }
 
 function unknownParameter(name: string, { query, words }: MethodCommand): string {

@@ -67,17 +67,16 @@ export function describeFailure(error: unknown, context: FailureContext): string
 
 /** The stacks of an error and its causes, for `--debug`. */
 export function describeStack(error: unknown): string {
-  const stacks: string[] = [];
-  for (
-    let each = error;
-    each !== undefined && stacks.length < 5;
-    each = each instanceof Error ? each.cause : undefined
-  ) {
-    stacks.push(each instanceof Error ? (each.stack ?? String(each)) : String(each));
-  }
   const request = error instanceof RequestError ? [`operation ${error.operation}, attempts ${error.attempts}`] : [];
   const requestId = error instanceof ApiError && error.requestId ? [`request id ${error.requestId}`] : [];
-  return [...request, ...requestId, stacks.join("\nCaused by: ")].join("\n");
+  return [...request, ...requestId, stacksOf(error, 5).join("\nCaused by: ")].join("\n");
+}
+
+function stacksOf(error: unknown, most: number): string[] {
+  if (most === 0 || error === undefined) {
+    return [];
+  }
+  return error instanceof Error ? [error.stack ?? String(error), ...stacksOf(error.cause, most - 1)] : [String(error)];
 }
 
 function messageOf(error: unknown, context: FailureContext): string {
@@ -99,27 +98,22 @@ function messageOf(error: unknown, context: FailureContext): string {
   return isExpected || "syscall" in error ? error.message : `unexpected ${error.name}: ${error.message}`;
 }
 
+/** What to do about an error. The first class that fits counts. */
+const HINTS: [new (...args: never[]) => Error, string][] = [
+  [AuthenticationError, "check DATABAR_API_KEY, and that your plan has API access"],
+  [PermissionDeniedError, "check DATABAR_API_KEY, and that your plan has API access"],
+  [NotFoundError, "check the ids"],
+  [InsufficientCreditsError, "databar-client user me shows plan and balance"],
+  [ConflictError, "check its current state, then try again"],
+  [ConnectionError, "check the network and --base-url"],
+  [RedirectError, "check the network and --base-url"],
+  [TimeoutError, "--timeout-ms gives an attempt more time"],
+];
+
 function hintFor(error: unknown, { command = "" }: FailureContext): string | undefined {
-  if (error instanceof AuthenticationError || error instanceof PermissionDeniedError) {
-    return "check DATABAR_API_KEY, and that your plan has API access";
-  }
-  if (error instanceof NotFoundError) {
-    return "check the ids";
-  }
-  if (error instanceof InsufficientCreditsError) {
-    return "databar-client user me shows plan and balance";
-  }
-  if (error instanceof ConflictError) {
-    return "check its current state, then try again";
-  }
-  if (error instanceof ConnectionError || error instanceof RedirectError) {
-    return "check the network and --base-url";
-  }
-  if (error instanceof TimeoutError) {
-    return "--timeout-ms gives an attempt more time";
-  }
-  if (!(error instanceof ApiError)) {
-    return undefined;
+  const [, hint] = HINTS.find(([each]) => error instanceof each) ?? [];
+  if (hint || !(error instanceof ApiError)) {
+    return hint;
   }
   const { status, retryAfterMs } = error;
   if (status === 429 || status >= 500) {

@@ -39,7 +39,7 @@ const EXIT_CODES: Entry[] = [
 ];
 
 /** `databar-client --help` */
-export function programHelp(version: string, help: HelpOptions): string {
+function programHelp(version: string, help: HelpOptions): string {
   const isTool = (word: string): boolean => tools.some(({ name }) => name === word);
   const resources = nextWords([]).filter((word) => !isTool(word));
   const others = tools.filter(({ kind }) => kind !== "complete");
@@ -68,8 +68,11 @@ export function programHelp(version: string, help: HelpOptions): string {
     .text();
 }
 
-/** `databar-client tables --help` */
-export function groupHelp(words: readonly string[], help: HelpOptions): string {
+/** `databar-client tables --help`, or the help of the program for no words. */
+export function groupHelp(words: readonly string[], version: string, help: HelpOptions): string {
+  if (words.length === 0) {
+    return programHelp(version, help);
+  }
   const path = words.join(" ");
   const all = commandsUnder(words);
   return new Page(help)

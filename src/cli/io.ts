@@ -22,33 +22,25 @@ export interface Io {
 /** The reader of the output has stopped reading. This is no error: there is nothing left to do. */
 export class PipeClosed extends Error {}
 
-/** Writes to a stream at the speed of its reader. */
-export class Sink {
-  readonly #stream: OutStream;
-  #failure: Error | undefined;
-
-  constructor(stream: OutStream) {
-    this.#stream = stream;
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      this.#failure ??= error.code === "EPIPE" ? new PipeClosed() : error;
-    });
-  }
-
-  /**
-   * Resolves when the stream has accepted the text.
-   *
-   * @throws PipeClosed when the reader has stopped reading.
-   */
-  async write(text: string): Promise<void> {
-    if (this.#failure) {
-      throw this.#failure;
+/**
+ * Makes a function that writes to a stream at the speed of its reader.
+ *
+ * @returns A function that resolves when the stream has accepted the text. It throws PipeClosed when the reader has stopped.
+ */
+export function writerTo(stream: OutStream): (text: string) => Promise<void> {
+  const known = (error: NodeJS.ErrnoException): Error => (error.code === "EPIPE" ? new PipeClosed() : error);
+  let failure: Error | undefined;
+  stream.on("error", (error) => {
+    failure ??= known(error);
+  });
+  return async (text) => {
+    if (failure) {
+      throw failure;
     }
     await new Promise<void>((resolve, reject) => {
-      this.#stream.write(text, (error) => (error ? reject(error) : resolve()));
-    }).catch((error) => {
-      throw (error as NodeJS.ErrnoException).code === "EPIPE" ? new PipeClosed() : error;
+      stream.write(text, (error) => (error ? reject(known(error)) : resolve()));
     });
-  }
+  };
 }
 
 /** The terminal's width in columns, or `Infinity` if the stream is no terminal. */

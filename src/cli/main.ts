@@ -7,31 +7,18 @@
  */
 import { createRequire } from "node:module";
 import { type ClientOptions, Databar } from "../index.js";
-import { optionList, readArguments, type Values, wholeNumber } from "./args.js";
+import { readArguments, type Values, wholeNumber } from "./args.js";
 import { readKey } from "./body.js";
 import { callMethod, readInput } from "./call.js";
-import {
-  type Command,
-  commands,
-  commandsUnder,
-  findCommand,
-  idName,
-  isMethod,
-  type MethodCommand,
-  nextWords,
-  PROGRAM,
-  shells,
-  splitWords,
-  type Tool,
-  waitingFor,
-} from "./commands.js";
+import { checkIds, checkOptions, describeUnknownWord } from "./check.js";
+import { findCommand, isMethod, type MethodCommand, shells, splitWords, type Tool, waitingFor } from "./commands.js";
 import { complete, scripts } from "./complete.js";
 import { confirm, describeEffect, effectOf } from "./confirm.js";
 import { Console } from "./console.js";
 import { CommandLineError, describeFailure, describeStack, EXIT, exitCode, type FailureContext } from "./failure.js";
-import { commandHelp, groupHelp, programHelp, usage } from "./help.js";
+import { commandHelp, groupHelp } from "./help.js";
 import { type Io, PipeClosed, styleOf, widthOf } from "./io.js";
-import { countOf, type Format, Printer } from "./print.js";
+import { type Format, Printer } from "./print.js";
 import { nearest } from "./suggest.js";
 
 const WIDEST_HELP = 100;
@@ -85,18 +72,15 @@ async function run(args: readonly string[], io: Io, console: Console, context: F
   }
   const { path, ids } = splitWords(words);
   const command = findCommand(path);
-  const next = nextWords(path);
   if (!command && ids[0] !== undefined) {
-    throw new CommandLineError(describeUnknown(path, ids[0], next));
+    throw new CommandLineError(describeUnknownWord(path, ids[0]));
   }
   if (values.help || !command) {
     const help = { width: Math.min(widthOf(io.stdout, io.env), WIDEST_HELP), style: styleOf(io.stdout, io.env) };
-    const page = command
-      ? commandHelp(command, help)
-      : path.length > 0
-        ? groupHelp(path, help)
-        : programHelp(version(), help);
-    return showHelp(page, values.help === true, printer, console);
+    const page = command ? commandHelp(command, help) : groupHelp(path, version(), help);
+    // Requested help is a result. Help instead of the result of an incomplete command is not.
+    values.help ? await printer.text(page) : console.page(page);
+    return values.help ? EXIT.ok : EXIT.usage;
   }
   context.command = command.words.join(" ");
   const target = (values.wait && isMethod(command) && waitingFor(command)) || command;
@@ -105,16 +89,6 @@ async function run(args: readonly string[], io: Io, console: Console, context: F
   const session: Session = { io, console, printer, context, values };
   await (isMethod(target) ? runMethod(target, ids, session) : runTool(target, ids, session));
   return EXIT.ok;
-}
-
-/** Requested help is a result. Help that replaces the requested result goes to stderr, with an exit code. */
-async function showHelp(page: string, isRequested: boolean, printer: Printer, console: Console): Promise<number> {
-  if (isRequested) {
-    await printer.text(page);
-    return EXIT.ok;
-  }
-  console.page(page);
-  return EXIT.usage;
 }
 
 async function runMethod(command: MethodCommand, ids: readonly string[], session: Session): Promise<void> {
@@ -168,13 +142,12 @@ async function runTool({ kind }: Tool, words: readonly string[], session: Sessio
 
 function completionScript(given: string): string {
   const shell = shells.find((each) => each === given);
-  if (shell) {
-    return scripts[shell];
+  if (!shell) {
+    throw new CommandLineError(
+      `No completion for "${given}": did you mean ${nearest(given, shells) ?? shells.join(" or ")}?`,
+    );
   }
-  const meant = nearest(given, shells);
-  throw new CommandLineError(
-    `No completion for ${JSON.stringify(given)}: ${meant ? `did you mean ${meant}?` : `accepted are ${shells.join(", ")}`}`,
-  );
+  return scripts[shell];
 }
 
 async function mock({ io, console, values }: Session): Promise<void> {
@@ -202,59 +175,6 @@ function formatOf({ json, jsonl, table }: Values, { stdout }: Io): Format {
     throw new CommandLineError(`${given.map((each) => `--${each}`).join(" and ")} exclude each other: give one`);
   }
   return given[0] ?? (stdout.isTTY ? "table" : "json");
-}
-
-function describeUnknown(path: readonly string[], word: string, next: readonly string[]): string {
-  const before = path.map((each) => `${each} `).join("");
-  const meant = nearest(word, path.length === 0 ? [...next, "help"] : next);
-  const hint = meant ? `${before}${meant}` : describePlaces(word);
-  return `Unknown command "${before}${word}": ${hint ? `did you mean ${hint}?` : `${PROGRAM} ${before}--help shows the commands`}`;
-}
-
-/** The commands that contain a word which was typed without the words before it. */
-function describePlaces(word: string): string | undefined {
-  const meant = nearest(word, new Set(commands.flatMap(({ words }) => words)));
-  const places = commands.flatMap(({ words }) =>
-    meant !== undefined && words.includes(meant) ? [words.slice(0, words.indexOf(meant) + 1).join(" ")] : [],
-  );
-  const all = [...new Set(places)];
-  return all.length === 0 ? undefined : `${all.slice(0, 3).join(", ")}${all.length > 3 ? " or another" : ""}`;
-}
-
-/** @param targets - The named command, and the one that `--wait` turns it into. */
-function checkOptions(targets: [Command, Command], values: Values): void {
-  for (const [name, { of }] of optionList) {
-    if (values[name] !== undefined && !targets.some(of)) {
-      const takers = commandsUnder([]).filter(of);
-      const named = takers.slice(0, 3).map(({ words }) => words.join(" "));
-      throw new CommandLineError(
-        `${targets[0].words.join(" ")} takes no --${name}: it goes with ${named.join(", ")}${takers.length > 3 ? " and others" : ""}`,
-      );
-    }
-  }
-  const readers = [
-    ...(["body", "settings"] as const).flatMap((name) => (values[name] === "-" ? [`--${name} -`] : [])),
-    ...(values["api-key-stdin"] ? ["--api-key-stdin"] : []),
-  ];
-  if (readers.length > 1) {
-    throw new CommandLineError(`${readers.join(" and ")} exclude each other: standard input can be read once`);
-  }
-}
-
-function checkIds(command: Command, ids: readonly string[]): void {
-  if (ids.length !== command.ids.length && command.kind !== "complete") {
-    const names = command.ids.map(idName).join(" ") || "no ids";
-    const verb = ids.length < command.ids.length ? "needs" : "takes";
-    throw new CommandLineError(
-      `${command.words.join(" ")} ${verb} ${names}: got ${describeIds(ids)}; usage: ${usage(command)}`,
-    );
-  }
-}
-
-/** The first few given ids, each as a whole: a key among them is recognised and masked. */
-function describeIds(ids: readonly string[]): string {
-  const shown = JSON.stringify([...ids.slice(0, 3), ...(ids.length > 3 ? ["..."] : [])].join(" "));
-  return ids.length === 0 ? "none" : `${countOf(ids.length, "value")}, ${shown}`;
 }
 
 function version(): string {

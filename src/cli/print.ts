@@ -1,6 +1,6 @@
 /** Prints results on stdout: as JSON, as JSON lines, or as a table. */
 import type { Console } from "./console.js";
-import { type Io, Sink, type Style, styleOf, widthOf } from "./io.js";
+import { type Io, type Style, styleOf, widthOf, writerTo } from "./io.js";
 import { maskSecrets } from "./mask.js";
 import { cellText, isListOfObjects, nestedLists, renderFields, renderTable } from "./table.js";
 
@@ -13,14 +13,14 @@ const MOST_NAMED = 10;
 /** Prints results. */
 export class Printer {
   readonly format: Format;
-  readonly #sink: Sink;
+  readonly #writeOut: (text: string) => Promise<void>;
   readonly #console: Console;
   readonly #style: Style;
   readonly #width: number;
 
   constructor(format: Format, { stdout, env }: Io, console: Console) {
     this.format = format;
-    this.#sink = new Sink(stdout);
+    this.#writeOut = writerTo(stdout);
     this.#console = console;
     this.#style = styleOf(stdout, env);
     this.#width = widthOf(stdout, env);
@@ -130,7 +130,7 @@ export class Printer {
 
   #write(text: string, endsLine = true): Promise<void> {
     this.#console.clear();
-    return this.#sink.write(endsLine ? `${text}\n` : text);
+    return this.#writeOut(endsLine ? `${text}\n` : text);
   }
 }
 
