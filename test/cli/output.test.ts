@@ -258,7 +258,7 @@ describe("cli progress", () => {
   test.each(["--json", "--jsonl", "--table"])(
     "of an iteration is erased when the iteration succeeds with %s",
     async (format) => {
-      const { code, stderr } = await cli(["exporters", "iterate", format], { answer: pages(5), terminal: ["stderr"] });
+      const { code, stderr } = await cli(["exporters", "iterate", format], { answer: pages(1), terminal: ["stderr"] });
       expect(code).toBe(0);
       expect(stderr).toContain("so far ...");
       expect(stderr.endsWith("\r\u001b[2K")).toBe(true);
