@@ -37,7 +37,12 @@ export type { ApiPromise, WithResponse } from "./http/api-promise.js";
 export type { ErrorEvent, Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./http/hooks.js";
 export type { ApiKey, ClientOptions, Fetch, RequestOptions } from "./options.js";
 export type { Connectors } from "./resources/connectors.js";
-export type { ChoicesQuery, Enrichments, EnrichmentsQuery } from "./resources/enrichments.js";
+export type {
+  ChoicesQuery,
+  EnrichmentEstimateOptions,
+  Enrichments,
+  EnrichmentsQuery,
+} from "./resources/enrichments.js";
 export type { Exporters, ExportersQuery } from "./resources/exporters.js";
 export type { FlowId, Flows } from "./resources/flows.js";
 export type { Folders } from "./resources/folders.js";
@@ -49,7 +54,7 @@ export type { RowCondition, RowFilter, RowsPage, RowsQuery, TableRows } from "./
 export type { TableWaterfalls } from "./resources/tables/waterfalls.js";
 export type { Tasks } from "./resources/tasks.js";
 export type { CurrentUser } from "./resources/user.js";
-export type { Waterfalls } from "./resources/waterfalls.js";
+export type { WaterfallEstimateOptions, Waterfalls } from "./resources/waterfalls.js";
 export {
   BatchError,
   type Indexed,
@@ -58,6 +63,13 @@ export {
   type RowRange,
   type Rows,
 } from "./workflows/batch.js";
+export {
+  type CreditRange,
+  type Estimate,
+  findMissingParameters,
+  type MissingParameter,
+  type Params,
+} from "./workflows/estimate.js";
 export type { FinishedTask } from "./workflows/poll.js";
 export type { RunAndWaitOptions } from "./workflows/run.js";
 export type { WaitOptions } from "./workflows/wait.js";

@@ -9,7 +9,11 @@ type MethodsOf<T, Prefix extends string> = {
 }[keyof T & string];
 
 /** Every method of the facade by its dotted name, such as `tables.rows.iterate`. */
-export type FacadeMethod = Exclude<MethodsOf<Omit<Databar, "api">, "">, "tasks.waitAll" | "tasks.waitEach">;
+export type FacadeMethod = Exclude<
+  MethodsOf<Omit<Databar, "api">, "">,
+  // `enrich --dry-run` estimates, from a file.
+  "tasks.waitAll" | "tasks.waitEach" | `${"enrichments" | "waterfalls" | "flows"}.estimate`
+>;
 
 /** How a method takes its arguments after the ids, and what it gives. */
 export type Kind =
