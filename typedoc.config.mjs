@@ -2,7 +2,7 @@ import { OptionDefaults } from "typedoc";
 
 /** `npm run docs`: the API reference, from the docstrings. Every export needs a docstring, and every link a target. */
 export default {
-  entryPoints: ["src/index.ts", "src/testing/index.ts"],
+  entryPoints: ["src/index.ts", "src/testing/index.ts", "src/logging/index.ts", "src/otel/index.ts"],
   out: "docs/site/api",
   readme: "none",
   excludePrivate: true,

@@ -7,7 +7,12 @@ const source = (file: string): string => fileURLToPath(new URL(`src/${file}`, im
 
 export default defineConfig({
   resolve: {
-    alias: { "databar-client/testing": source("testing/index.ts"), "databar-client": source("index.ts") },
+    alias: {
+      "databar-client/testing": source("testing/index.ts"),
+      "databar-client/logging": source("logging/index.ts"),
+      "databar-client/otel": source("otel/index.ts"),
+      "databar-client": source("index.ts"),
+    },
   },
   test: {
     environment: "node",

@@ -10,7 +10,14 @@ import { build } from "esbuild";
 import { buildCommonJs } from "./build/commonjs.js";
 import { root } from "./project.js";
 
-const entryPoints = ["src/index.ts", "src/generated/schema.gen.ts", "src/testing/index.ts", "src/cli.ts"];
+const entryPoints = [
+  "src/index.ts",
+  "src/generated/schema.gen.ts",
+  "src/testing/index.ts",
+  "src/logging/index.ts",
+  "src/otel/index.ts",
+  "src/cli.ts",
+];
 
 rmSync(`${root}/dist`, { recursive: true, force: true });
 execFileSync("npx", ["tsc", "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
