@@ -1,9 +1,11 @@
 /** Calls the method of a command and prints its result. */
 import type { TaskResponse } from "../generated/schema.gen.js";
-import { BatchError, type Databar, type RequestOptions, TaskError, type WaitOptions } from "../index.js";
+import { BatchError, type Databar, type RequestOptions, type RunAndWaitOptions, TaskError } from "../index.js";
+import { ABORT_GRACE_MS, type GracefulOptions } from "../options.js";
 import { type Values, wholeNumber } from "./args.js";
 import { jsonObject, parseJson, textOf } from "./body.js";
 import { idName, type MethodCommand } from "./commands.js";
+import { effectOf } from "./confirm.js";
 import type { Console } from "./console.js";
 import { CommandLineError } from "./failure.js";
 import type { Io } from "./io.js";
@@ -21,8 +23,12 @@ export interface Input {
   /** The value of `--body` for a command that takes rows. */
   rows: string;
   fromIndex: number;
-  wait: WaitOptions;
+  wait: RunAndWaitOptions;
 }
+
+/** A run may take long to be accepted, and an interrupt must not lose its task's id. */
+const SUBMIT_TIMEOUT_MS = 120_000;
+const SUBMIT_GRACE_MS = 10_000;
 
 /** Reads the input of a command. @throws CommandLineError for input that the command does not accept. */
 export async function readInput(
@@ -49,6 +55,7 @@ export async function readInput(
       timeoutMs: wholeNumber(values, "wait-timeout-ms"),
       pollIntervalMs: wholeNumber(values, "poll-interval-ms"),
       noDataGraceMs: wholeNumber(values, "no-data-grace-ms"),
+      submitTimeoutMs: wholeNumber(values, "timeout-ms"),
     },
   };
 }
@@ -59,24 +66,31 @@ interface CallContext {
   io: Io;
   console: Console;
   printer: Printer;
+  /** Called when the command has started a task, and when a task has ended, before its result is printed. */
+  onTask: (taskId: string, hasEnded: boolean) => void;
 }
 
 /** Calls the method and prints its result. If it fails, its partial results are printed before the error is thrown. */
 export async function callMethod(
   command: MethodCommand,
   input: Input,
-  { databar, io, console, printer }: CallContext,
+  { databar, io, console, printer, onTask }: CallContext,
 ): Promise<void> {
   const { ids, query, body, fromIndex } = input;
+  const { submitTimeoutMs, ...polling } = input.wait;
   const request: RequestOptions = { signal: io.signal };
   const call = (...args: unknown[]): unknown => invoke(databar, command.name, [...ids, ...args]);
   // JSON that scrolls over the terminal is progress enough.
   const progress = (message: string): void =>
     io.stdout.isTTY && printer.format !== "table" ? undefined : console.progress(message);
-  const wait: WaitOptions = {
-    ...input.wait,
+  const wait = {
+    ...polling,
     signal: io.signal,
-    onProgress: (task) => progress(describeTask(task)),
+    onProgress: (task: TaskResponse) => progress(describeTask(task)),
+  };
+  const printTask = async (task: TaskResponse): Promise<void> => {
+    onTask(task.task_id, true);
+    await printer.value(task);
   };
   try {
     switch (command.kind) {
@@ -90,20 +104,42 @@ export async function callMethod(
         break;
       }
       case "wait":
-        await printer.value(await call(wait));
+        await printTask((await call(wait)) as TaskResponse);
         break;
-      case "run-and-wait":
-        await printer.value(await call(body, wait));
+      case "run-and-wait": {
+        const onAccepted = (taskId: string): void => {
+          onTask(taskId, false);
+          console.note(`The run was accepted as task ${taskId}`);
+        };
+        await printTask((await call(body, { ...wait, submitTimeoutMs, onAccepted })) as TaskResponse);
         break;
-      default:
-        await printer.value(
-          await call(...(command.body ? [body] : []), ...(command.query.length > 0 ? [query] : []), request),
+      }
+      default: {
+        const isRun = effectOf(command) === "spends credits";
+        const options = isRun ? submitOptions(request, submitTimeoutMs) : request;
+        const result = await call(
+          ...(command.body ? [body] : []),
+          ...(command.query.length > 0 ? [query] : []),
+          options,
         );
+        const taskId: unknown = isRun ? Object(result).task_id : undefined;
+        if (typeof taskId === "string") {
+          onTask(taskId, false);
+        }
+        await printer.value(result);
+      }
     }
   } catch (error) {
-    await printPartialResults(error, fromIndex, printer);
+    await printPartialResults(error, fromIndex, printer).catch((reason: Error) =>
+      // The first error is the one to report: it names the rows or the task.
+      console.note(`The results so far cannot be printed: ${reason.message}`),
+    );
     throw error;
   }
+}
+
+function submitOptions(request: RequestOptions, timeoutMs = SUBMIT_TIMEOUT_MS): GracefulOptions {
+  return { ...request, timeoutMs, [ABORT_GRACE_MS]: SUBMIT_GRACE_MS };
 }
 
 function invoke(databar: Databar, name: string, args: unknown[]): unknown {

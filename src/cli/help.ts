@@ -35,6 +35,7 @@ const EXIT_CODES: Entry[] = [
   ["1", "the API returned an error, or a task failed"],
   ["2", "the command line is wrong; nothing was sent"],
   ["3", "no response: network error or timeout"],
+  ["4", "the result cannot be written"],
   ["130", "interrupted, or declined"],
 ];
 

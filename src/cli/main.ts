@@ -15,9 +15,17 @@ import { findCommand, isMethod, type MethodCommand, shells, splitWords, type Too
 import { complete, scripts } from "./complete.js";
 import { confirm, describeEffect, effectOf } from "./confirm.js";
 import { Console } from "./console.js";
-import { CommandLineError, describeFailure, describeStack, EXIT, exitCode, type FailureContext } from "./failure.js";
+import {
+  CommandLineError,
+  describeFailure,
+  describeStack,
+  EXIT,
+  exitCode,
+  type FailureContext,
+  isHarmless,
+} from "./failure.js";
 import { commandHelp, groupHelp } from "./help.js";
-import { type Io, PipeClosed, styleOf, widthOf } from "./io.js";
+import { type Io, styleOf, widthOf } from "./io.js";
 import { type Format, Printer } from "./print.js";
 import { nearest } from "./suggest.js";
 
@@ -41,11 +49,17 @@ interface Session {
 export async function main(args: readonly string[], io: Io): Promise<number> {
   const console = new Console(io);
   console.hide(io.env.DATABAR_API_KEY);
-  const context: FailureContext = { command: undefined, interrupted: false, baseUrl: undefined, fromIndex: 0 };
+  const context: FailureContext = {
+    command: undefined,
+    interrupted: false,
+    baseUrl: undefined,
+    fromIndex: 0,
+    changes: false,
+  };
   try {
     return await run(args, io, console, context);
   } catch (error) {
-    if (error instanceof PipeClosed) {
+    if (isHarmless(error, context)) {
       return EXIT.ok;
     }
     context.interrupted = io.signal.aborted;
@@ -94,6 +108,7 @@ async function run(args: readonly string[], io: Io, console: Console, context: F
 async function runMethod(command: MethodCommand, ids: readonly string[], session: Session): Promise<void> {
   const { io, console, values, context } = session;
   context.baseUrl = values["base-url"];
+  context.changes = command.operation.method !== "GET";
   const readsKey = values["api-key-stdin"];
   const apiKey = readsKey ? await readKey(io) : io.env.DATABAR_API_KEY;
   if (!apiKey) {
@@ -111,7 +126,10 @@ async function runMethod(command: MethodCommand, ids: readonly string[], session
     const isStdinFree = !readsKey && values.body !== "-" && values.settings !== "-";
     await confirm(describeEffect(command, ids, input.body), isStdinFree, io, console);
   }
-  await callMethod(command, input, { ...session, databar });
+  const onTask = (id: string, hasEnded: boolean): void => {
+    context.task = { id, hasEnded };
+  };
+  await callMethod(command, input, { ...session, databar, onTask });
 }
 
 function createClient(apiKey: string, { io, console, values }: Session): Databar {

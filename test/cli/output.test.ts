@@ -110,8 +110,8 @@ describe("cli --jsonl", () => {
       },
     });
     expect(await cli(["user", "me"], { stdout })).toMatchObject({
-      code: 1,
-      stderr: "error: ENOSPC: no space left on device, write\n",
+      code: 4,
+      stderr: "error: the result cannot be written: ENOSPC: no space left on device, write\n",
     });
   });
 });
