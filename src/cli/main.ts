@@ -15,6 +15,7 @@ import { findCommand, isMethod, type MethodCommand, shells, splitWords, type Too
 import { complete, scripts } from "./complete.js";
 import { confirm, describeEffect, effectOf } from "./confirm.js";
 import { Console } from "./console.js";
+import { describeCost } from "./cost.js";
 import {
   CommandLineError,
   describeFailure,
@@ -124,7 +125,10 @@ async function runMethod(command: MethodCommand, ids: readonly string[], session
   context.fromIndex = input.fromIndex;
   if (effectOf(command) && !values.yes) {
     const isStdinFree = !readsKey && values.body !== "-" && values.settings !== "-";
-    await confirm(describeEffect(command, ids, input.body), isStdinFree, io, console);
+    const isRun = effectOf(command) === "spends credits";
+    await confirm(describeEffect(command, ids, input.body), isStdinFree, io, console, async () =>
+      isRun ? describeCost(command, input, databar, io.signal) : [],
+    );
   }
   const onTask = (id: string, hasEnded: boolean): void => {
     context.task = { id, hasEnded };
