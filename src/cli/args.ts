@@ -46,9 +46,16 @@ export const options = {
   "no-data-grace-ms": text("N", "how long no_data must last to be final, in milliseconds (default 10000)", waits),
   port: text("N", "port to listen on, 0 for any free one (default 4010)", mock),
   host: text("ADDRESS", "address to listen on (default 127.0.0.1, which only this machine reaches)", mock),
+  simulate: flag("simulate a workspace that remembers: tasks, credits, tables, connectors", mock),
+  "rate-limit": text("N", "with --simulate: requests per second, more get a 429 (default no limit)", mock),
+  balance: text("N", "with --simulate: credits at the start (default 1000)", mock),
   latency: text("MS", "milliseconds to wait before each response (default 0)", mock),
   fail: list("STATUS:SHARE", "make a share of the requests fail: 503:0.1 for a tenth", mock),
-  seed: text("N", "selects the requests that fail: the same ones for the same seed (default 1)", mock),
+  seed: text(
+    "N",
+    "selects the requests that fail, and the simulated results: the same ones for the same seed (default 1)",
+    mock,
+  ),
   yes: { ...flag("do not ask before spending credits, deleting or overwriting", isMethod), short: "y" },
   json: flag("print exact JSON, secrets included (default unless on a terminal)", isMethod),
   jsonl: flag("print exact JSON, secrets included, one item per line", isMethod),
@@ -106,6 +113,15 @@ export function wholeNumber(values: Values, name: OptionName, most = 1e15 - 1): 
   if (value !== undefined && (!/^\d+$/.test(String(value)) || Number(value) > most)) {
     const range = most < 1e15 - 1 ? ` from 0 to ${most}` : "";
     throw new CommandLineError(`--${name} must be a whole number${range}, got ${JSON.stringify(value)}`);
+  }
+  return value === undefined ? undefined : Number(value);
+}
+
+/** The value of an option as a number, which may have decimals. @throws CommandLineError if it is none. */
+export function decimal(values: Values, name: OptionName): number | undefined {
+  const value = values[name];
+  if (value !== undefined && !/^\d+(\.\d+)?$/.test(String(value))) {
+    throw new CommandLineError(`--${name} must be a number, such as 20 or 0.5, got ${JSON.stringify(value)}`);
   }
   return value === undefined ? undefined : Number(value);
 }

@@ -88,8 +88,8 @@ export const tools: readonly Tool[] = [
   ]),
   tool(
     "mock",
-    "Serve the examples of the API's contract on a local port",
-    "Needs no API key, no account and no network. Checks requests as the API does. Use its address as the base URL of a client. Prints a line per request: method, path, status and time. Press Ctrl-C to end it.",
+    "Serve the examples of the API's contract, or a simulated workspace, on a local port",
+    "Needs no API key, no account and no network. Checks requests as the API does. With --simulate, what you write can be read afterwards: runs become tasks that progress, spend credits and have results. Use its address as the base URL of a client. Prints a line per request: method, path, status and time. Press Ctrl-C to end it.",
   ),
   tool("complete", "List the words that can follow", "The completion scripts call this."),
 ];

@@ -7,7 +7,7 @@
  */
 import { createRequire } from "node:module";
 import { type ClientOptions, Databar } from "../index.js";
-import { readArguments, type Values, wholeNumber } from "./args.js";
+import { decimal, readArguments, type Values, wholeNumber } from "./args.js";
 import { readKey } from "./body.js";
 import { callMethod, readInput } from "./call.js";
 import { checkIds, checkOptions, describeUnknownWord } from "./check.js";
@@ -176,7 +176,18 @@ async function mock({ io, console, values }: Session): Promise<void> {
   const { MockError, runMock } = await import("../testing/mock-command.js");
   // A closed log must not end the server.
   io.stdout.on("error", () => {});
+  const simulatorOption = (["rate-limit", "balance"] as const).find((name) => values[name] !== undefined);
+  if (simulatorOption && !values.simulate) {
+    throw new CommandLineError(`--${simulatorOption} goes with --simulate`);
+  }
+  const rateLimit = decimal(values, "rate-limit");
+  if (rateLimit === 0) {
+    throw new CommandLineError("--rate-limit must be above 0");
+  }
   const options = {
+    simulate: values.simulate,
+    rateLimit,
+    balance: decimal(values, "balance"),
     port: wholeNumber(values, "port", 65_535),
     host: values.host,
     latencyMs: wholeNumber(values, "latency", 3_600_000),

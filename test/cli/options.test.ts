@@ -26,7 +26,7 @@ const mock: World = { env: {} };
 const exitCode = ({ code }: Outcome): unknown => code;
 const search = ({ requests }: Outcome): unknown => requests[0]?.search;
 const firstLine = ({ stdout }: Outcome): unknown => stdout.split("\n")[0];
-const refusal = ({ stderr }: Outcome): unknown => /--\w+ must[^,]*/.exec(stderr)?.[0];
+const refusal = ({ stderr }: Outcome): unknown => /--[\w-]+ must[^,]*/.exec(stderr)?.[0];
 
 const table: Record<OptionName, Row> = {
   query: { command: "exporters list-page", option: "--query page=7", of: search, without: "?page=1", with: "?page=7" },
@@ -99,6 +99,30 @@ const table: Record<OptionName, Row> = {
     of: ({ stderr }) => stderr.includes("192.0.2.1 is not an address"),
     without: false,
     with: true,
+    world: mock,
+  },
+  simulate: {
+    command: "mock --port 0",
+    option: "--simulate",
+    of: ({ stdout }) => /^Databar (.*) at/.exec(stdout)?.[1],
+    without: "replay server",
+    with: "simulator",
+    world: mock,
+  },
+  "rate-limit": {
+    command: "mock --port 0 --simulate",
+    option: "--rate-limit 0",
+    of: refusal,
+    without: undefined,
+    with: "--rate-limit must be above 0\n",
+    world: mock,
+  },
+  balance: {
+    command: "mock --port 0 --simulate",
+    option: "--balance x",
+    of: refusal,
+    without: undefined,
+    with: "--balance must be a number",
     world: mock,
   },
   latency: {
