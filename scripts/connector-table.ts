@@ -2,7 +2,7 @@
 
 import { maskSecrets } from "../src/cli/mask.js";
 import { renderTable } from "../src/cli/table.js";
-import { maskUrl } from "../src/errors/redact.js";
+import { maskUrl } from "../src/errors/mask.js";
 import type { Connector } from "../src/index.js";
 
 /** One line per connector, under a heading; headers, bodies and what a URL may hide are not shown. */
