@@ -5,10 +5,15 @@
  * made of more than thirty.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { buildCommonJs } from "./build/commonjs.js";
 import { root } from "./project.js";
+
+const { dependencies, peerDependencies } = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
+
+/** Bundled into what only Node loads, so that the package has one dependency. */
+const bundled = ["csv-parse", "csv-stringify"];
 
 const entryPoints = [
   "src/index.ts",
@@ -28,8 +33,10 @@ await build({
   outbase: "src",
   bundle: true,
   splitting: true,
-  packages: "external",
-  external: ["node:*"],
+  // undici is loaded if the user has installed it.
+  external: ["node:*", "undici", ...Object.keys({ ...dependencies, ...peerDependencies })],
+  // csv-parse imports it by its old name.
+  alias: { stream: "node:stream" },
   format: "esm",
   platform: "neutral",
   target: "es2022",
@@ -37,4 +44,8 @@ await build({
   // The package contains `src`, which the maps point to.
   sourcesContent: false,
 });
+writeFileSync(
+  `${root}/dist/licenses.txt`,
+  bundled.map((name) => `${name}\n\n${readFileSync(`${root}/node_modules/${name}/LICENSE`, "utf8")}`).join("\n\n"),
+);
 await buildCommonJs();

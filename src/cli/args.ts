@@ -1,6 +1,6 @@
 /** Reads the arguments. One table defines each option: its value, its help text and the commands that accept it. */
 import { parseArgs } from "node:util";
-import { type Command, isMethod } from "./commands.js";
+import { type Command, isMethod, takesKey } from "./commands.js";
 import { CommandLineError } from "./failure.js";
 import { nearest } from "./suggest.js";
 
@@ -39,6 +39,7 @@ export const options = {
     ({ body }) => body !== undefined,
   ),
   settings: text("JSON|@FILE|-", "the other fields of the body, sent with each batch of rows", many),
+  key: text("COLUMN", "the column that identifies a row, for --body @FILE.csv", takesKey),
   "from-index": text("N", "skip the first N rows, to continue after a failure", many),
   wait: flag("wait for the result, like the ...-and-wait method", runs),
   "wait-timeout-ms": text("N", "total time to wait for the task, in milliseconds (default 300000)", waits),
@@ -60,6 +61,8 @@ export const options = {
   json: flag("print exact JSON, secrets included (default unless on a terminal)", isMethod),
   jsonl: flag("print exact JSON, secrets included, one item per line", isMethod),
   table: flag("print a table that fits the terminal, secrets masked (default on a terminal)", isMethod),
+  csv: flag("print CSV, secrets included: a line of column names, then one line per item", isMethod),
+  columns: text("A,B", "with --csv or --table: only these columns, in this order", isMethod),
   "api-key-stdin": flag("read the API key from standard input instead of DATABAR_API_KEY", isMethod),
   "base-url": text("URL", "the base URL of the API (default https://api.databar.ai)", isMethod),
   "timeout-ms": text("N", "time limit of one attempt, in milliseconds (default 30000)", isMethod),

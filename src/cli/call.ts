@@ -4,9 +4,10 @@ import { BatchError, type Databar, type RequestOptions, type RunAndWaitOptions, 
 import { ABORT_GRACE_MS, type GracefulOptions } from "../options.js";
 import { type Values, wholeNumber } from "./args.js";
 import { jsonObject, parseJson, textOf } from "./body.js";
-import { idName, type MethodCommand } from "./commands.js";
+import { idName, type MethodCommand, takesKey } from "./commands.js";
 import { effectOf } from "./confirm.js";
 import type { Console } from "./console.js";
+import { isCsvFile, readCsvRows } from "./csv.js";
 import { CommandLineError } from "./failure.js";
 import type { Io } from "./io.js";
 import { countOf, type Printer } from "./print.js";
@@ -22,6 +23,8 @@ export interface Input {
   body: object | undefined;
   /** The value of `--body` for a command that takes rows. */
   rows: string;
+  /** The column that identifies a row of a CSV file. */
+  key: string | undefined;
   fromIndex: number;
   wait: RunAndWaitOptions;
 }
@@ -37,19 +40,21 @@ export async function readInput(
   values: Values,
   io: Io,
 ): Promise<Input> {
-  const { query = [], body, settings } = values;
+  const { query = [], body, settings, key } = values;
   const isMany = command.kind === "many";
   if (body === undefined && (command.body?.required || isMany)) {
     throw new CommandLineError(
       `${command.words.join(" ")} needs --body JSON, --body @FILE or --body -; --help shows its fields`,
     );
   }
+  checkKey(command, body, key);
   const [option, object] = isMany ? ["--settings", settings] : ["--body", body];
   return {
     ids: command.ids.map((each, index) => readValue(idName(each), ids[index] ?? "", each.schema)),
     query: readQuery(command, query),
     body: object === undefined ? undefined : await jsonObject(option ?? "", object, io),
     rows: body ?? "",
+    key,
     fromIndex: wholeNumber(values, "from-index") ?? 0,
     wait: {
       timeoutMs: wholeNumber(values, "wait-timeout-ms"),
@@ -58,6 +63,19 @@ export async function readInput(
       submitTimeoutMs: wholeNumber(values, "timeout-ms"),
     },
   };
+}
+
+/** JSON rows contain their keys. */
+function checkKey(command: MethodCommand, body: string | undefined, key: string | undefined): void {
+  const isCsv = command.kind === "many" && body !== undefined && isCsvFile(body);
+  if (key !== undefined && !isCsv) {
+    throw new CommandLineError("--key goes with a CSV file: --body @FILE.csv");
+  }
+  if (isCsv && key === undefined && takesKey(command)) {
+    throw new CommandLineError(
+      `${command.words.join(" ")} needs --key COLUMN for a CSV file: the column that identifies a row`,
+    );
+  }
 }
 
 /** What a call needs beside its input. */
@@ -99,7 +117,10 @@ export async function callMethod(
         break;
       case "many": {
         const onRow = (count: number): void => progress(`${countOf(count, "row")} read, sending in batches ...`);
-        const rows = rowsFrom(readRows(textOf("--body", input.rows, io)), fromIndex, onRow);
+        const all = isCsvFile(input.rows)
+          ? readCsvRows(command, input.rows, input.key, io)
+          : readRows(textOf("--body", input.rows, io));
+        const rows = rowsFrom(all, fromIndex, onRow);
         await printer.value(shifted(await call(rows, body, request), fromIndex));
         break;
       }

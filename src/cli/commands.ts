@@ -140,6 +140,12 @@ export function waitingFor(command: MethodCommand): MethodCommand | undefined {
   return commands.find((each) => each.kind === "run-and-wait" && each.operationName === command.operationName);
 }
 
+/** Whether the rows of a command have a key: one column that identifies the row. */
+export function takesKey({ kind, body }: Command): boolean {
+  const rows = kind === "many" && body ? resolve(body.schema).properties?.rows?.items : undefined;
+  return rows !== undefined && "key" in (resolve(rows).properties ?? {});
+}
+
 /** The first example of a command's body, with its source. */
 export function bodyExample(command: MethodCommand): { source: string; value: unknown } | undefined {
   const bodies = examples[command.operationName];

@@ -113,7 +113,7 @@ export function commandHelp(command: Command, help: HelpOptions): string {
     );
   if (body && rows) {
     const how =
-      "A JSON list, or JSON lines: one object per line. Rows are sent while they are read, so the input may be of any size.";
+      "A JSON list, or JSON lines: one object per line. A file named .csv or .tsv has a field in each column. Rows are sent while they are read, so the input may be of any size.";
     page
       .lines("Body: rows, each with", [...wrap(how, help.width - 2), ...page.columns(fieldEntries(rows))])
       .entries("Settings", fieldEntries(body.schema, { without: ["rows"] }));

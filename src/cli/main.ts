@@ -80,7 +80,8 @@ async function run(args: readonly string[], io: Io, console: Console, context: F
   }
   const { words, values } = readArguments(args, (typed) => findCommand(splitWords(typed).path));
   context.debug = values.debug;
-  const printer = new Printer(formatOf(values, io), io, console);
+  const format = formatOf(values, io);
+  const printer = new Printer(format, io, console, columnsOption(values, format));
   if (values.version) {
     await printer.text(version());
     return EXIT.ok;
@@ -202,8 +203,24 @@ async function mock({ io, console, values }: Session): Promise<void> {
   }
 }
 
-function formatOf({ json, jsonl, table }: Values, { stdout }: Io): Format {
-  const given = Object.entries({ json, jsonl, table }).flatMap(([name, isGiven]) => (isGiven ? [name as Format] : []));
+function columnsOption({ columns }: Values, format: Format): string[] | undefined {
+  if (columns === undefined) {
+    return undefined;
+  }
+  const names = columns.split(",").map((name) => name.trim());
+  if (names.includes("") || new Set(names).size < names.length) {
+    throw new CommandLineError(`--columns must be different names, such as id,name, got ${JSON.stringify(columns)}`);
+  }
+  if (format !== "csv" && format !== "table") {
+    throw new CommandLineError("--columns goes with --csv or --table");
+  }
+  return names;
+}
+
+function formatOf({ json, jsonl, table, csv }: Values, { stdout }: Io): Format {
+  const given = Object.entries({ json, jsonl, table, csv }).flatMap(([name, isGiven]) =>
+    isGiven ? [name as Format] : [],
+  );
   if (given.length > 1) {
     throw new CommandLineError(`${given.map((each) => `--${each}`).join(" and ")} exclude each other: give one`);
   }

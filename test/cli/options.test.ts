@@ -1,6 +1,8 @@
 /** Every option has an effect. A new option does not compile until it has a row here. */
-import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
 import { type OptionName, options } from "../../src/cli/args.js";
 import { EXIT } from "../../src/cli/failure.js";
 import { Collector, cli, KEY, type Outcome, type SentRequest, type World } from "../support/cli.js";
@@ -14,6 +16,15 @@ interface Row {
   without: unknown;
   with: unknown;
   world?: World;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "databar-options-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
 }
 
 const rows = (count: number): string => JSON.stringify(Array.from({ length: count }, (_, n) => ({ fields: { n } })));
@@ -43,6 +54,14 @@ const table: Record<OptionName, Row> = {
     of: ({ requests }) => Object.keys(requests[0]?.body ?? {}),
     without: ["rows"],
     with: ["return_rows", "rows"],
+    world: { answer: results },
+  },
+  key: {
+    command: `tables rows upsert-many t --body @${file("rows.csv", "email,plan\na@b.example,Pro\n")}`,
+    option: "--key email",
+    of: ({ requests }) => Reflect.get(Object(requests[0]?.body), "rows"),
+    without: undefined,
+    with: [{ key: { email: "a@b.example" }, fields: { plan: "Pro" } }],
     world: { answer: results },
   },
   "from-index": {
@@ -173,6 +192,22 @@ const table: Record<OptionName, Row> = {
     without: "{",
     with: "a  1",
     world: { answer: () => ({ a: 1 }) },
+  },
+  csv: {
+    command: "exporters list",
+    option: "--csv",
+    of: ({ stdout }) => stdout,
+    without: '[\n  {\n    "id": 1\n  }\n]\n',
+    with: "id\n1\n",
+    world: { answer: () => [{ id: 1 }] },
+  },
+  columns: {
+    command: "exporters list --csv",
+    option: "--columns b,a",
+    of: ({ stdout }) => stdout,
+    without: "a,b,c\n1,2,3\n",
+    with: "b,a\n2,1\n",
+    world: { answer: () => [{ a: 1, b: 2, c: 3 }] },
   },
   "api-key-stdin": {
     command: "user me",

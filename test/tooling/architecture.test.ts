@@ -42,7 +42,12 @@ const rules: [files: string, mayImport: RegExp][] = [
   ],
   ["client.ts", /^(generated|http|resources)\/|^options\.js$|^openapi-fetch$/],
   ["cli.ts", /^cli\/main\.js$/],
-  ["cli/", /^(generated|errors|cli)\/|^(index|options)\.js$|^testing\/mock-command\.js$|^node:/],
+  // Tables in and out. More of the folder may follow.
+  ["jobs/", /^(errors|jobs)\/|^csv-parse$|^node:stream$/],
+  [
+    "cli/",
+    /^(generated|errors|cli)\/|^(index|options)\.js$|^testing\/mock-command\.js$|^jobs\/table-input\.js$|^logging\/index\.js$|^csv-stringify\/sync$|^node:/,
+  ],
   ["index.ts", /^(generated|errors|http|workflows|resources)\/|^(client|options)\.js$/],
 ];
 
