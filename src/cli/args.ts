@@ -11,6 +11,8 @@ export interface Option {
   /** What the help shows for its value. */
   readonly value?: string;
   readonly text: string;
+  /** What is typed, if another option with this name goes with other commands. */
+  readonly typed?: string;
   /** May be given several times. */
   readonly multiple?: boolean;
   /** Whether a command accepts it. */
@@ -24,6 +26,8 @@ const list = (value: string, help: string, of: Of) =>
   ({ ...text(value, `${help}; may be repeated`, of), multiple: true }) as const;
 
 const all = (): boolean => true;
+const callsApi: Of = (command) => isMethod(command) || command.kind === "types";
+const types: Of = ({ kind }) => kind === "types";
 const waits: Of = ({ kind }) => kind === "wait" || kind === "run-and-wait";
 const many: Of = ({ kind }) => kind === "many";
 const mock: Of = ({ kind }) => kind === "mock";
@@ -57,16 +61,19 @@ export const options = {
     "selects the requests that fail, and the simulated results: the same ones for the same seed (default 1)",
     mock,
   ),
+  enrichment: list("ID", "the id of an enrichment", types),
+  "table-id": { ...list("UUID", "the id of a table", types), typed: "table" },
   yes: { ...flag("do not ask before spending credits, deleting or overwriting", isMethod), short: "y" },
   json: flag("print exact JSON, secrets included (default unless on a terminal)", isMethod),
   jsonl: flag("print exact JSON, secrets included, one item per line", isMethod),
   table: flag("print a table that fits the terminal, secrets masked (default on a terminal)", isMethod),
   csv: flag("print CSV, secrets included: a line of column names, then one line per item", isMethod),
   columns: text("A,B", "with --csv or --table: only these columns, in this order", isMethod),
-  "api-key-stdin": flag("read the API key from standard input instead of DATABAR_API_KEY", isMethod),
-  "base-url": text("URL", "the base URL of the API (default https://api.databar.ai)", isMethod),
-  "timeout-ms": text("N", "time limit of one attempt, in milliseconds (default 30000)", isMethod),
-  "max-retries": text("N", "how often a failed request may be retried (default 2)", isMethod),
+  "api-key-stdin": flag("read the API key from standard input instead of DATABAR_API_KEY", callsApi),
+  "base-url": text("URL", "the base URL of the API (default https://api.databar.ai)", callsApi),
+  proxy: text("URL", "the proxy to use (default HTTPS_PROXY, except for the hosts in NO_PROXY)", callsApi),
+  "timeout-ms": text("N", "time limit of one attempt, in milliseconds (default 30000)", callsApi),
+  "max-retries": text("N", "how often a failed request may be retried (default 2)", callsApi),
   debug: flag("print the stack of an error", all),
   help: { ...flag("show help", all), short: "h" },
   version: flag("show the version", all),
@@ -81,11 +88,25 @@ export const optionList = Object.entries<Option>(options) as [OptionName, Option
 /** The values of the given options. */
 export type Values = ReturnType<typeof parse>["values"];
 
-const parse = (args: readonly string[]) => parseArgs({ args: [...args], options, allowPositionals: true });
+const parse = (args: string[]) => parseArgs({ args, options, allowPositionals: true });
+
+/** The name of an option as it is typed. */
+export function typedName(name: string): string {
+  return optionList.find(([each]) => each === name)?.[1].typed ?? name;
+}
+
+/** Renames options whose meaning depends on the command. */
+function rename(args: readonly string[]): string[] {
+  const { positionals } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true });
+  const [first, second] = positionals;
+  const isTypes = (first === "help" ? second : first) === "types";
+  return isTypes ? args.map((each) => each.replace(/^--table(?==|$)/, "--table-id")) : [...args];
+}
 
 /** Parses arguments without checking them. */
-export function tokenize(args: readonly string[]) {
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+export function tokenize(given: readonly string[]) {
+  const args = rename(given);
+  const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true });
   const words = tokens.flatMap((token) => (token.kind === "positional" ? [token.value] : []));
   return { words, given: tokens.filter((token) => token.kind === "option"), last: tokens.at(-1) };
 }
@@ -104,10 +125,10 @@ export function readArguments(
     const option = checkOption(token, command);
     const { length } = given.filter(({ name }) => name === token.name);
     if (length > 1 && option.type === "string" && !option.multiple) {
-      throw new CommandLineError(`--${token.name} was given ${length} times: give it once`);
+      throw new CommandLineError(`--${typedName(token.name)} was given ${length} times: give it once`);
     }
   }
-  return { words, values: parse(args).values };
+  return { words, values: parse(rename(args)).values };
 }
 
 /** The value of an option as a whole number. @throws CommandLineError if it is none, or larger than `most`. */
@@ -145,8 +166,9 @@ function checkOption({ name, rawName, value, inlineValue }: OptionToken, command
     throw new CommandLineError(`--${name} takes no value`);
   }
   if (option.type === "string" && (value === undefined || (!inlineValue && /^-./.test(value)))) {
-    const form = value === undefined ? `--${name} ${option.value}` : `write --${name}=VALUE if it starts with -`;
-    throw new CommandLineError(`--${name} needs a value: ${form}`);
+    const typed = typedName(name);
+    const form = value === undefined ? `--${typed} ${option.value}` : `write --${typed}=VALUE if it starts with -`;
+    throw new CommandLineError(`--${typed} needs a value: ${form}`);
   }
   return option;
 }

@@ -63,6 +63,7 @@ export interface FailureContext {
   baseUrl: string | undefined;
   /** The value of `--from-index`. */
   fromIndex: number;
+  usesProxy?: boolean | undefined;
   /** The command changes something. */
   changes: boolean;
   /** The task that the command started or waited for. */
@@ -125,7 +126,10 @@ const HINTS: [new (...args: never[]) => Error, string][] = [
   [TimeoutError, "--timeout-ms gives an attempt more time"],
 ];
 
-function hintFor(error: unknown, { command = "" }: FailureContext): string | undefined {
+function hintFor(error: unknown, { command = "", usesProxy }: FailureContext): string | undefined {
+  if (usesProxy && error instanceof ConnectionError) {
+    return "check the network, the proxy and --base-url";
+  }
   const [, hint] = HINTS.find(([each]) => error instanceof each) ?? [];
   if (hint || !(error instanceof ApiError)) {
     return hint;

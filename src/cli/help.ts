@@ -276,8 +276,8 @@ function firstField(value: unknown): object {
 }
 
 function optionEntries(all: [OptionName, Option][]): Entry[] {
-  return all.map(([name, { value, short, text }]) => [
-    `${short ? `-${short}, ` : ""}--${name}${value ? ` ${value}` : ""}`,
+  return all.map(([name, { value, short, text, typed = name }]) => [
+    `${short ? `-${short}, ` : ""}--${typed}${value ? ` ${value}` : ""}`,
     text,
   ]);
 }

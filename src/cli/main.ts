@@ -6,14 +6,13 @@
  * the program `cli.ts` imports this folder. `testing/mock-command.ts` is imported when the command `mock` runs.
  */
 import { createRequire } from "node:module";
-import { type ClientOptions, Databar } from "../index.js";
 import { decimal, readArguments, type Values, wholeNumber } from "./args.js";
-import { readKey } from "./body.js";
 import { callMethod, readInput } from "./call.js";
 import { checkIds, checkOptions, describeUnknownWord } from "./check.js";
 import { findCommand, isMethod, type MethodCommand, shells, splitWords, type Tool, waitingFor } from "./commands.js";
 import { complete, scripts } from "./complete.js";
 import { confirm, describeEffect, effectOf } from "./confirm.js";
+import { connect } from "./connect.js";
 import { Console } from "./console.js";
 import { describeCost } from "./cost.js";
 import {
@@ -29,6 +28,7 @@ import { commandHelp, groupHelp } from "./help.js";
 import { type Io, styleOf, widthOf } from "./io.js";
 import { type Format, Printer } from "./print.js";
 import { nearest } from "./suggest.js";
+import { workspaceTypes } from "./types.js";
 
 const WIDEST_HELP = 100;
 
@@ -109,23 +109,12 @@ async function run(args: readonly string[], io: Io, console: Console, context: F
 
 async function runMethod(command: MethodCommand, ids: readonly string[], session: Session): Promise<void> {
   const { io, console, values, context } = session;
-  context.baseUrl = values["base-url"];
   context.changes = command.operation.method !== "GET";
-  const readsKey = values["api-key-stdin"];
-  const apiKey = readsKey ? await readKey(io) : io.env.DATABAR_API_KEY;
-  if (!apiKey) {
-    throw new CommandLineError(
-      readsKey
-        ? "No API key: standard input was empty"
-        : "No API key: set DATABAR_API_KEY, or pipe the key in with --api-key-stdin. The key is in your Databar workspace under Integrations",
-    );
-  }
-  console.hide(apiKey);
-  const databar = createClient(apiKey, session);
+  const databar = await connect(session);
   const input = await readInput(command, ids, values, io);
   context.fromIndex = input.fromIndex;
   if (effectOf(command) && !values.yes) {
-    const isStdinFree = !readsKey && values.body !== "-" && values.settings !== "-";
+    const isStdinFree = !values["api-key-stdin"] && values.body !== "-" && values.settings !== "-";
     const isRun = effectOf(command) === "spends credits";
     await confirm(describeEffect(command, ids, input.body), isStdinFree, io, console, async () =>
       isRun ? describeCost(command, input, databar, io.signal) : [],
@@ -137,21 +126,6 @@ async function runMethod(command: MethodCommand, ids: readonly string[], session
   await callMethod(command, input, { ...session, databar, onTask });
 }
 
-function createClient(apiKey: string, { io, console, values }: Session): Databar {
-  const options: ClientOptions = {
-    apiKey,
-    baseUrl: values["base-url"],
-    timeoutMs: wholeNumber(values, "timeout-ms"),
-    maxRetries: wholeNumber(values, "max-retries"),
-    hooks: {
-      onRetry: ({ reason, delayMs }) =>
-        // The delay comes first: a narrow terminal cuts off the end.
-        console.progress(`retrying in ${Math.ceil(delayMs / 1_000)} s: ${reason}`),
-    },
-  };
-  return io.createClient?.(options) ?? new Databar(options);
-}
-
 async function runTool({ kind }: Tool, words: readonly string[], session: Session): Promise<void> {
   switch (kind) {
     case "complete":
@@ -160,7 +134,23 @@ async function runTool({ kind }: Tool, words: readonly string[], session: Sessio
       return session.printer.text(completionScript(words[0] ?? ""));
     case "mock":
       return mock(session);
+    case "types":
+      return session.printer.text(await types(session));
   }
+}
+
+async function types(session: Session): Promise<string> {
+  const { enrichment = [], "table-id": tables = [] } = session.values;
+  if (enrichment.length + tables.length === 0) {
+    throw new CommandLineError("types needs --enrichment ID or --table UUID; both may be repeated");
+  }
+  const enrichments = enrichment.map((id) => {
+    if (!/^\d{1,15}$/.test(id)) {
+      throw new CommandLineError(`--enrichment must be a whole number, got ${JSON.stringify(id)}`);
+    }
+    return Number(id);
+  });
+  return workspaceTypes(await connect(session), { enrichments, tables }, session.io.signal);
 }
 
 function completionScript(given: string): string {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { type OptionName, options } from "../../src/cli/args.js";
+import { type OptionName, options, typedName } from "../../src/cli/args.js";
 import { EXIT } from "../../src/cli/failure.js";
 import { Collector, cli, KEY, type Outcome, type SentRequest, type World } from "../support/cli.js";
 
@@ -168,6 +168,22 @@ const table: Record<OptionName, Row> = {
     with: "--seed must be a whole number",
     world: mock,
   },
+  enrichment: {
+    command: "types --table t",
+    option: "--enrichment 833",
+    of: ({ requests }) => requests[0]?.pathname,
+    world: { answer: ({ pathname }) => (pathname.includes("enrichments") ? { name: "x" } : []) },
+    without: "/v1/table/",
+    with: "/v1/enrichments/833",
+  },
+  "table-id": {
+    command: "types --enrichment 833",
+    option: "--table t",
+    of: ({ requests }) => requests.at(-1)?.pathname,
+    without: "/v1/enrichments/833",
+    with: "/v1/table/t/columns",
+    world: { answer: ({ pathname }) => (pathname.includes("enrichments") ? { name: "x" } : []) },
+  },
   yes: { command: "folders delete 1", option: "--yes", of: exitCode, without: 2, with: 0 },
   json: {
     command: "user me",
@@ -224,6 +240,13 @@ const table: Record<OptionName, Row> = {
     without: "/v1/user/me",
     with: "/databar/v1/user/me",
   },
+  proxy: {
+    command: "user me",
+    option: "--proxy socks5://proxy.example",
+    of: refusal,
+    without: undefined,
+    with: "--proxy must be an http or https URL",
+  },
   "timeout-ms": {
     command: "user me --max-retries 0",
     option: "--timeout-ms 0",
@@ -274,7 +297,7 @@ describe("cli option", () => {
 
 test("docs/cli.md describes every cli option and every exit code", () => {
   const docs = readFileSync("docs/cli.md", "utf8");
-  const missing = Object.keys(options).filter((name) => !new RegExp(`^\\|.*\`--${name}\\b`, "m").test(docs));
+  const missing = Object.keys(options).filter((name) => !new RegExp(`^\\|.*\`--${typedName(name)}\\b`, "m").test(docs));
   expect(missing).toEqual([]);
   expect([...docs.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code))).toEqual(Object.values(EXIT));
 });
