@@ -159,7 +159,9 @@ type OptionToken = ReturnType<typeof tokenize>["given"][number];
 
 function checkOption({ name, rawName, value, inlineValue }: OptionToken, command: Command | undefined): Option {
   const option = optionList.find(([each]) => each === name)?.[1];
-  if (!option) {
+  // A command without key columns is given an API key.
+  const isApiKey = name === "key" && !(command && option?.of(command));
+  if (!option || isApiKey) {
     throw new CommandLineError(describeUnknown(name, rawName, command));
   }
   if (option.type === "boolean" && inlineValue) {

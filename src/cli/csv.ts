@@ -78,8 +78,10 @@ export async function* readCsvRows(
   const { columns } = table;
   checkColumns(columns);
   const parts = Object.keys(resolve(rowSchema(command)).properties ?? {});
-  const id = parts.includes("id") ? indexOf("id", columns) : undefined;
-  const keyIndex = key === undefined ? undefined : indexOf(key, columns);
+  const id = parts.includes("id") ? indexOf("id", columns, 'The CSV has no column "id"') : undefined;
+  // An API key that is given as --key must not be printed.
+  const keyIndex =
+    key === undefined ? undefined : indexOf(key, columns, "The CSV has no column with the name in --key");
   let index = 0;
   for await (const cells of table.rows) {
     const entries = columns.map((name, at): [string, string] => [name, cells[at] ?? ""]);
@@ -111,12 +113,12 @@ function checkColumns(columns: readonly string[]): void {
   }
 }
 
-function indexOf(name: string, columns: readonly string[]): number {
+function indexOf(name: string, columns: readonly string[], problem: string): number {
   const index = columns.indexOf(name);
   if (index === -1) {
     const meant = nearest(name, columns);
     const hint = meant ? `did you mean ${meant}?` : `there are ${columns.join(", ")}`;
-    throw new CommandLineError(`The CSV has no column "${name}": ${hint}`);
+    throw new CommandLineError(`${problem}: ${hint}`);
   }
   return index;
 }

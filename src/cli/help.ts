@@ -66,6 +66,7 @@ function programHelp(version: string, help: HelpOptions): string {
     .paragraph(
       "The API key is read from DATABAR_API_KEY, or from standard input with --api-key-stdin, and never from an argument. It is in your Databar workspace under Integrations.",
     )
+    .paragraph("DATABAR_LOG=debug|info|warn|error writes a log of the requests to stderr, without headers and bodies.")
     .text();
 }
 

@@ -200,7 +200,12 @@ describe("cli rows from a CSV file", () => {
     ["update-many", "ids,a\n1,2\n", [], 'The CSV has no column "id": did you mean ids?'],
     ["update-many", "id,a\n,2\n", [], "the row at index 0 has no id"],
     ["upsert-many", "email\nx\n", [], "needs --key COLUMN for a CSV file"],
-    ["upsert-many", "email\nx\n", ["--key", "emial"], 'The CSV has no column "emial": did you mean email?'],
+    [
+      "upsert-many",
+      "email\nx\n",
+      ["--key", "emial"],
+      "The CSV has no column with the name in --key: did you mean email?",
+    ],
     ["upsert-many", "email,a\n ,1\n", ["--key", "email"], "the row at index 0 has no email"],
   ])("are refused before anything is sent: %s of %j %j", async (method, text, more, message) => {
     const { code, stderr, requests } = await send(method, text, ...more);
@@ -213,5 +218,8 @@ describe("cli rows from a CSV file", () => {
     expect(missing).toMatchObject({ code: 2, stderr: "error: --body @no-such.csv: there is no such file\n" });
     const json = await cli(["tables", "rows", "upsert-many", "t", "--body", "[]", "--key", "email"]);
     expect(json).toMatchObject({ code: 2, stderr: "error: --key goes with a CSV file: --body @FILE.csv\n" });
+    const apiKey = await send("upsert-many", "email\nx\n", "--key", "api-key-5f2d-9c41");
+    expect(apiKey.code).toBe(2);
+    expect(apiKey.stderr).not.toContain("5f2d");
   });
 });

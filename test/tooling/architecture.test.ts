@@ -46,7 +46,7 @@ const rules: [files: string, mayImport: RegExp][] = [
   ["jobs/", /^(errors|jobs)\/|^csv-parse$|^node:stream$/],
   [
     "cli/",
-    /^(generated|errors|cli)\/|^(index|options)\.js$|^testing\/mock-command\.js$|^jobs\/table-input\.js$|^logging\/index\.js$|^csv-stringify\/sync$|^node:/,
+    /^(generated|errors|cli)\/|^(index|options)\.js$|^testing\/mock-command\.js$|^jobs\/table-input\.js$|^logging\/index\.js$|^csv-stringify\/sync$|^undici$|^node:/,
   ],
   ["index.ts", /^(generated|errors|http|workflows|resources)\/|^(client|options)\.js$/],
 ];
