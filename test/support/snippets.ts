@@ -222,6 +222,13 @@ export const snippets: Record<string, Snippet> = {
     ],
     prints: ["cancelled 0 credits spent"],
   },
+  "enrich-list": {
+    workspace: {
+      taskMs: 0,
+      result: ({ params }) => (params.domain === "figma.com" ? null : { email: `info@${params.domain}` }),
+    },
+    prints: ["stripe.com info@stripe.com", "figma.com no result", "1 credits, 1 run"],
+  },
   "many-runs": {
     workspace: { taskMs: 0, result: ({ params }) => ({ email: `info@${params.domain}` }) },
     prints: ["3 runs, 250 emails"],

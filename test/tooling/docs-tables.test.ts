@@ -7,6 +7,7 @@ import * as root from "../../src/index.js";
 import { resolveClientOptions } from "../../src/options.js";
 import { Resource } from "../../src/resources/resource.js";
 import { namesIn, tableAfter } from "../support/documents.js";
+import { readSignatures } from "../support/signatures.js";
 
 /** A property of an exported interface, with the default that its docstring states. */
 interface Property {
@@ -204,3 +205,15 @@ test("docs/api.md: the tables of methods and helpers have every method of the cl
   expect(names.length).toBeGreaterThan(58);
   expect(rows.sort()).toEqual(names.sort());
 });
+
+test("AGENTS.md: the table of methods has every method with its arguments and its result (vitest -u writes it)", async () => {
+  const [before = "", rest = ""] = readFileSync("AGENTS.md", "utf8").split("<!-- methods -->");
+  const [, after = ""] = rest.split("<!-- methods: end -->");
+  const rows = readSignatures().map(({ name, parameters, result, spendsCredits }) => {
+    return `| \`${name}${parameters}\` | \`${result.replaceAll("|", "\\|")}\` |${spendsCredits ? " yes " : " "}|`;
+  });
+  expect(rows.length).toBeGreaterThan(75);
+  const table = ["| Method | Result | Spends credits |", "|---|---|---|", ...rows].join("\n");
+  const text = `${before}<!-- methods -->\n\n${table}\n\n<!-- methods: end -->${after}`;
+  await expect(text).toMatchFileSnapshot("../../AGENTS.md");
+}, 30_000);
