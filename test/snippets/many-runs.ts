@@ -13,12 +13,12 @@ for (let start = 0; start < domains.length; start += 100) {
 }
 
 let found = 0;
-for await (const ended of databar.tasks.waitEach<({ email: string } | null)[]>(chunks.keys())) {
-  const chunk = chunks.get(ended.taskId) ?? [];
-  if (ended.error) {
-    console.log(ended.taskId, "has no result:", ended.error.message);
-  } else if (ended.task.data?.length === chunk.length) {
-    found += ended.task.data.filter((result) => result !== null).length; // data[i] belongs to chunk[i]
+for await (const { taskId, task, error } of databar.tasks.waitEach<({ email: string } | null)[]>(chunks.keys())) {
+  const chunk = chunks.get(taskId) ?? [];
+  if (error || task.data?.length !== chunk.length) {
+    console.log(taskId, error?.message ?? "the results do not match the inputs");
+    continue;
   }
+  found += task.data.filter((result) => result !== null).length; // data[i] belongs to chunk[i]
 }
 console.log(chunks.size, "runs,", found, "emails");

@@ -106,13 +106,19 @@ export const snippets: Record<string, Snippet> = {
       [
         "GET /v1/connectors/",
         (_, call) =>
-          call === 1 ? new HttpResponse("", { status: 503, headers: { "retry-after": "0" } }) : [{ id: 1 }, { id: 2 }],
+          [
+            new HttpResponse("", { status: 503, headers: { "retry-after": "0" } }),
+            HttpResponse.error(),
+            [{ id: 1 }, { id: 2 }],
+          ][call - 1],
       ],
     ],
     prints: [
       "connectors.list 503 attempt 1",
       "connectors.list will be retried: GET /v1/connectors/ -> 503: Service Unavailable",
-      "connectors.list 200 attempt 2",
+      "connectors.list got no response: ConnectionError",
+      "connectors.list will be retried: GET /v1/connectors/ failed: https://api.databar.ai: connection failed",
+      "connectors.list 200 attempt 3",
       "2 connectors",
     ],
   },
