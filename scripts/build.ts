@@ -7,6 +7,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { build } from "esbuild";
+import { buildCommonJs } from "./build/commonjs.js";
 import { root } from "./project.js";
 
 const entryPoints = ["src/index.ts", "src/generated/schema.gen.ts", "src/testing/index.ts", "src/cli.ts"];
@@ -29,3 +30,4 @@ await build({
   // The package contains `src`, which the maps point to.
   sourcesContent: false,
 });
+await buildCommonJs();
