@@ -217,3 +217,13 @@ test("AGENTS.md: the table of methods has every method with its arguments and it
   const text = `${before}<!-- methods -->\n\n${table}\n\n<!-- methods: end -->${after}`;
   await expect(text).toMatchFileSnapshot("../../AGENTS.md");
 }, 30_000);
+
+test.each(["README.md", "docs/speed.md"])(
+  "%s: the size that it states is at least the budget that is enforced",
+  (file) => {
+    const budget = JSON.parse(readFileSync("package.json", "utf8"))["size-limit"][0].limit as string;
+    const [, stated] = /under (\d+) kB/i.exec(readFileSync(file, "utf8")) ?? [];
+    expect(budget).toMatch(/^[\d.]+ kB$/);
+    expect(Number(stated)).toBeGreaterThanOrEqual(Number.parseFloat(budget));
+  },
+);
