@@ -20,6 +20,8 @@ import {
   renderRoutes,
   renderSchemaTypes,
 } from "./generate/render.js";
+import { renderKnownFields } from "./generate/known-fields.js";
+import { renderValidators } from "./generate/validators.js";
 import { root } from "./project.js";
 
 /** The generated files, name to text: a pure function of the three files in the folder. */
@@ -29,6 +31,7 @@ export async function render(openapiFolder: string): Promise<Record<string, stri
 
 async function renderFiles(contract: Contract): Promise<Record<string, string>> {
   const header = fileHeader(contract);
+  const validators = renderValidators(contract);
   return {
     "schema.gen.ts": header + describeRootTypes(await renderTypes(contract.openapi), contract),
     "operations.gen.ts": header + renderOperations(contract),
@@ -36,6 +39,9 @@ async function renderFiles(contract: Contract): Promise<Record<string, string>> 
     "json-schemas.gen.ts": header + renderJsonSchemas(contract),
     "routes.gen.ts": header + renderRoutes(contract),
     "schemas.gen.ts": header + renderSchemaTypes(contract),
+    "validators.gen.js": header + validators.code,
+    "validators.gen.d.ts": header + validators.declaration,
+    "known-fields.gen.ts": header + renderKnownFields(contract),
   };
 }
 

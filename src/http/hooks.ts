@@ -78,3 +78,35 @@ function describe(error: unknown): string {
     return typeof error;
   }
 }
+
+/**
+ * The key of a hook that sees bodies. `databar-client/drift` sets it; it is not part of the public hooks. A symbol survives
+ * copying, and is the same in two copies of the package.
+ */
+export const INSPECT = Symbol.for("databar-client.inspect");
+
+/** One exchange: the response's body, and the request's. */
+export interface Exchange {
+  operation: string;
+  status: number;
+  /** Parsed JSON, or the text of an error that is not JSON. The caller has the same object, and may change it. */
+  body: unknown;
+  /** The response's body as it arrived; `undefined` if it was not read. */
+  bytes: Uint8Array | undefined;
+  /** The JSON that was sent; `undefined` for none. */
+  sent: string | undefined;
+}
+
+/** Hooks with the one that sees bodies. */
+export interface InspectingHooks extends Hooks {
+  [INSPECT]?: ((exchange: Exchange) => void) | undefined;
+}
+
+/** Shows an exchange to whoever inspects bodies. It cannot break the call, and must return at once. */
+export function inspect(hooks: InspectingHooks, operation: string, parts: Omit<Exchange, "operation">): void {
+  try {
+    hooks[INSPECT]?.({ operation, ...parts });
+  } catch {
+    // An inspector reports its own errors.
+  }
+}

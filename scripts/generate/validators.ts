@@ -1,0 +1,168 @@
+/** `validators.gen.js`: for each body of the contract, the function that collects what differs from its schema. */
+import { _, Ajv } from "ajv";
+import standaloneModule from "ajv/dist/standalone/index.js";
+import type { Validate, Validators } from "../../src/drift/check.js";
+import type { Contract, JsonObject } from "../contract/document.js";
+import { examplesOf, schemaCheck } from "../contract/examples.js";
+import { addDriftKeywords } from "./drift-keywords.js";
+import { DEFINITIONS, DriftSchemas } from "./drift-schema.js";
+
+// The module is CommonJS: its function is the default of its default.
+const standalone = standaloneModule.default;
+
+/**
+ * The formats that are checked: so loosely that a report does not depend on the finer points of a standard, and without
+ * regular expressions, which would take longer than the rest of a check. Their text is in the generated file.
+ */
+const FORMATS: Record<string, (text: string) => boolean> = {
+  uuid: (text) => text.length === 36 && text.charCodeAt(8) === 45 && text.charCodeAt(23) === 45,
+  "date-time": (text) => text.length > 15 && text.charCodeAt(4) === 45 && text.charCodeAt(13) === 58,
+  date: (text) => text.length === 10 && text.charCodeAt(4) === 45 && text.charCodeAt(7) === 45,
+  email: (text) => text.indexOf("@") > 0,
+  uri: (text) => text.indexOf(":") > 0,
+};
+
+/** The bodies of a contract: operation, then status or `request`; the id of a schema, `null` for a body without JSON. */
+type Bodies = Record<string, Record<string, string | null>>;
+
+/** The text of the module and of its declaration. */
+export function renderValidators(contract: Contract): { code: string; declaration: string } {
+  const { ajv, bodies } = prepare(contract);
+  const ids = [...new Set(Object.values(bodies).flatMap((own) => Object.values(own)))].filter((id) => id !== null);
+  const names = new Map(ids.map((id, index) => [id, `check${index}`]));
+  const text = standalone(ajv, Object.fromEntries([...names].map(([id, name]) => [name, id])));
+  const table = Object.entries(bodies).map(([operation, own]) => {
+    const entries = Object.entries(own).map(([status, id]) => `${status}: ${id === null ? null : names.get(id)}`);
+    return `  ${JSON.stringify(operation)}: { ${entries.join(", ")} },`;
+  });
+  return {
+    code: [
+      PUSH,
+      `const formats = { ${Object.entries(FORMATS).map(([name, check]) => `${JSON.stringify(name)}: ${check}`)} };`,
+      compact(text),
+      "export const validators = {",
+      ...table,
+      "};",
+      `export const knownExtras = ${JSON.stringify(knownExtras(contract))};`,
+      "",
+    ].join("\n"),
+    declaration: [
+      'import type { KnownExtras, Validators } from "../drift/check.js";',
+      "/** Operation, then status or `request`: the check of the body, `null` for a body without JSON. */",
+      "export declare const validators: Validators;",
+      "/** Fields that servers are known to send although the contract does not name them, by status. */",
+      "export declare const knownExtras: KnownExtras;",
+      "",
+    ].join("\n"),
+  };
+}
+
+/** Collects an error. ajv writes these lines for each check: one function takes a third of their size. */
+const PUSH = `function push(errors, keyword, instancePath, params, parentSchema, data) {
+  const error = { keyword, instancePath, params, parentSchema, data };
+  if (errors === null) return [error];
+  errors.push(error);
+  return errors;
+}`;
+
+/** What ajv writes for an error, its parts in parentheses. */
+const ERROR =
+  /const (err\d+) = \{instancePath(?::([^,]+))?,schemaPath:"[^"]*",keyword:"(\w+)",params:(\{[^{}]*\}),schema:[^:]*,parentSchema:([^,:]+),data(?::(\w+(?:\.\w+|\["[^"]*"\])*))?\};if\(vErrors === null\)\{vErrors = \[\1\];\}else \{vErrors\.push\(\1\);\}errors\+\+;/g;
+
+/** ajv's text with shorter errors, one statement of the module a line, and without exports: only the table is exported. */
+function compact(text: string): string {
+  return (
+    text
+      .replace(/^"use strict";/, "")
+      .replaceAll(/export const (check\d+) = (\w+);/g, "const $1 = $2;")
+      .replaceAll(
+        ERROR,
+        (_, __, path = "instancePath", keyword: string, params: string, parent: string, data = "data") =>
+          `vErrors = push(vErrors,"${keyword}",${path},${/missing|name/.test(params) ? params : "{}"},${parent},${data});errors++;`,
+      )
+      // The only part of the context that anything reads is the path.
+      .replaceAll(/\{instancePath="", parentData, parentDataProperty, rootData=data\}=\{\}/g, 'instancePath = ""')
+      .replaceAll(
+        /\{instancePath(?::([^,{}]+))?,parentData(?::[^,{}]+)?,parentDataProperty(?::[^,{}]+)?,rootData\}/g,
+        (_, path) => path ?? "instancePath",
+      )
+      .replaceAll(/\/\*# sourceURL="[^"]*" \*\/;/g, "")
+      .replaceAll(/;(?=const (?:schema|check)\d|function )/g, ";\n")
+      .replaceAll(/\}(?=const schema\d|function )/g, "}\n")
+  );
+}
+
+/** The same functions for a contract that is read at run time. */
+export function compileValidators(contract: Contract): Validators {
+  const { ajv, bodies } = prepare(contract);
+  const compiled = (id: string | null): Validate | null => (id === null ? null : (ajv.getSchema(id) as Validate));
+  return Object.fromEntries(
+    Object.entries(bodies).map(([operation, own]) => [
+      operation,
+      Object.fromEntries(Object.entries(own).map(([status, id]) => [status, compiled(id)])),
+    ]),
+  );
+}
+
+/** Fields that the examples declare as undocumented: the server is known to send them. */
+export function knownExtras(contract: Contract): Record<string, string[]> {
+  const check = schemaCheck(contract);
+  const extras: Record<string, string[]> = {};
+  for (const operation of contract.operations) {
+    for (const { status, content } of operation.responses) {
+      const examples = content.flatMap((each) => examplesOf(contract, check, operation, status, each));
+      const names = new Set([...(extras[status] ?? []), ...examples.flatMap(({ undocumented }) => undocumented)]);
+      if (names.size > 0) {
+        extras[status] = [...names];
+      }
+    }
+  }
+  return extras;
+}
+
+function prepare(contract: Contract): { ajv: Ajv; bodies: Bodies } {
+  const schemas = new DriftSchemas(contract);
+  const ajv = new Ajv({
+    strict: false,
+    allErrors: true,
+    messages: false,
+    verbose: true,
+    passContext: true,
+    validateSchema: false,
+    // Length in UTF-16 units: it needs no function of ajv's at run time.
+    unicode: false,
+    formats: FORMATS,
+    logger: false,
+    code: { source: true, esm: true, formats: _`formats` },
+  });
+  addDriftKeywords(ajv);
+  ajv.addSchema({ $id: "contract", $defs: schemas.definitions() });
+  const ids = new Map<string, string>();
+  const idOf = (schema: JsonObject): string => {
+    const { $ref, expected: __, ...rest } = schema;
+    if (typeof $ref === "string" && $ref.startsWith(DEFINITIONS) && Object.keys(rest).length === 0) {
+      return $ref;
+    }
+    const text = JSON.stringify(schema);
+    const id = ids.get(text) ?? `body${ids.size}`;
+    if (!ids.has(text)) {
+      ids.set(text, id);
+      ajv.addSchema({ ...schema, $id: id });
+    }
+    return id;
+  };
+  const body = (content: readonly { mediaType: string; node: JsonObject }[]): string | null => {
+    const json = content.find(({ mediaType }) => /[/+]json$/.test(mediaType));
+    return json ? idOf(schemas.transform(json.node.schema)) : null;
+  };
+  const bodies = Object.fromEntries(
+    contract.operations.map(({ name, requestBody, responses }) => [
+      name,
+      {
+        ...(requestBody && { request: body(requestBody.content) }),
+        ...Object.fromEntries(responses.map(({ status, content }) => [status, body(content)])),
+      },
+    ]),
+  );
+  return { ajv, bodies };
+}
