@@ -1,16 +1,16 @@
 import { OptionDefaults } from "typedoc";
 
-/** `npm run docs`: the API reference, from the docstrings. What is exported must be documented, and links must lead somewhere. */
+/** `npm run docs`: the API reference, from the docstrings. Every export needs a docstring, and every link a target. */
 export default {
   entryPoints: ["src/index.ts", "src/testing/index.ts"],
-  out: "docs/api",
+  out: "docs/site/api",
   readme: "none",
   excludePrivate: true,
   excludeInternal: true,
   disableSources: true,
-  // openapi-typescript writes the contract's descriptions under this tag.
+  // openapi-typescript puts the descriptions of the contract under this tag.
   blockTags: [...OptionDefaults.blockTags, "@description"],
-  // The contract's own types are exported from "databar-client/schema".
+  // The types of the contract are exported from "databar-client/schema".
   intentionallyNotExported: [
     "Documented",
     "NamesOf",
@@ -20,7 +20,9 @@ export default {
     "components",
     "paths",
     "schema.gen.ts:RowsPage",
-    "ApiErrorAnswer",
+    "ErrorResponse",
+    "Retry",
+    "UnreadableResponse",
   ],
   validation: { notExported: true, invalidLink: true, notDocumented: true },
   requiredToBeDocumented: ["Class", "Interface", "TypeAlias", "Function", "Method"],

@@ -26,4 +26,6 @@ await build({
   platform: "neutral",
   target: "es2022",
   sourcemap: true,
+  // The package contains `src`, which the maps point to.
+  sourcesContent: false,
 });

@@ -1,7 +1,8 @@
 /**
- * Writes `src/generated`, and the README's table of methods, from `openapi/`; with `--check` says whether they are fresh.
+ * Writes `src/generated`, and the tables of methods in `docs/api.md`, from `openapi/`. With `--check`, only reports whether
+ * they are up to date.
  *
- *     npm run generate [-- --check] [--openapi FOLDER] [--out FOLDER] [--readme FILE]
+ *     npm run generate [-- --check] [--openapi FOLDER] [--out FOLDER] [--guide FILE]
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -15,8 +16,8 @@ import { Contract, ContractError, unescapeKey, type YamlFile } from "./contract/
 import {
   renderExamples,
   renderJsonSchemas,
+  renderMethods,
   renderOperations,
-  renderReadme,
   renderRoutes,
   renderSchemaTypes,
 } from "./generate/render.js";
@@ -129,7 +130,7 @@ export async function main(args: string[]): Promise<number> {
       check: { type: "boolean", default: false },
       openapi: { type: "string", default: join(root, "openapi") },
       out: { type: "string", default: join(root, "src/generated") },
-      readme: { type: "string", default: join(root, "README.md") },
+      guide: { type: "string", default: join(root, "docs/api.md") },
     },
   });
   const files = new Map<string, string>();
@@ -138,7 +139,7 @@ export async function main(args: string[]): Promise<number> {
     for (const [name, text] of Object.entries(await renderFiles(contract))) {
       files.set(join(values.out, name), text);
     }
-    files.set(values.readme, renderReadme(readFileSync(values.readme, "utf8"), contract));
+    files.set(values.guide, renderMethods(readFileSync(values.guide, "utf8"), contract));
   } catch (error) {
     if (!(error instanceof ContractError)) {
       throw error;

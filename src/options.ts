@@ -26,7 +26,7 @@ export interface ClientOptions {
   fetch?: Fetch | undefined;
   /** Headers sent with every request. The key has its own option. */
   headers?: Readonly<Record<string, string>> | undefined;
-  /** Observers of requests, responses and retries. */
+  /** Observers of requests, responses, errors and retries. */
   hooks?: Hooks | undefined;
 }
 
@@ -99,6 +99,7 @@ const CLIENT_OPTIONS = {
 const HOOKS = {
   onRequest: FUNCTION,
   onResponse: FUNCTION,
+  onError: FUNCTION,
   onRetry: FUNCTION,
 } satisfies Record<keyof Hooks, Check>;
 
@@ -175,7 +176,7 @@ function checkBaseUrl(text: string): string {
     throw new UsageError("baseUrl must not hold credentials, a query or a fragment");
   }
   const { protocol, hostname, href } = url;
-  const isLoopback = /^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1\]$/.test(hostname);
+  const isLoopback = /^localhost$|^127(\.\d+){3}$|^\[::1\]$/.test(hostname);
   if (protocol !== "https:" && !(protocol === "http:" && isLoopback)) {
     throw new UsageError(
       `baseUrl must use https (http is allowed on a loopback address only): got ${protocol}//${hostname}`,

@@ -47,6 +47,20 @@ export function checkGiven(given: object, checks: Checks): void {
   }
 }
 
+/** @throws UsageError for a value that JSON cannot express. */
+export function toJson(name: string, value: unknown): string {
+  try {
+    const json: string | undefined = JSON.stringify(value);
+    if (json !== undefined) {
+      return json;
+    }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    throw new UsageError(`${name} cannot be written as JSON: ${reason}`, { cause });
+  }
+  throw new UsageError(`${name} cannot be written as JSON: got ${show(value)}`);
+}
+
 /** A value in a few words. */
 function show(value: unknown): string {
   if (typeof value === "string") {

@@ -1,21 +1,21 @@
 /**
- * `npm run check:package`: is the package that would be published complete, and does it work where users are?
+ * `npm run check:package`: checks that the package to be published is complete, and that it works for its users.
  *
- * Packs it, has publint and arethetypeswrong look at the tarball, installs it into an empty project, and uses it from
- * TypeScript (nodenext and bundler), from plain ESM and by `require`. Then it installs the test runners there and runs
- * the README's samples of the testing kit.
+ * Packs it, checks the tarball with publint and arethetypeswrong, installs it into an empty project, and uses it from
+ * TypeScript (nodenext and bundler), from plain ESM and with `require`. Then it installs the test runners there and runs
+ * the samples of the testing kit that the guides show.
  */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { root } from "../project.js";
 
 const bin = (name: string): string => join(root, "node_modules/.bin", name);
 
 /** What may be in the tarball, and what must be. */
 const ALLOWED =
-  /^(dist\/.+|src\/.+\.ts|openapi\/(openapi|examples|names)\.yaml|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+  /^(dist\/.+|src\/.+\.ts|openapi\/(openapi|examples|names)\.yaml|docs\/\w+\.md|(README|SECURITY|CHANGELOG)\.md|LICENSE|package\.json)$/;
 const REQUIRED = [
   "dist/cli.js",
   "dist/testing/index.js",
@@ -24,6 +24,8 @@ const REQUIRED = [
   "dist/index.d.ts",
   "dist/index.d.ts.map",
   "openapi/openapi.yaml",
+  "docs/api.md",
+  "docs/reliability.md",
   "LICENSE",
 ];
 
@@ -35,6 +37,17 @@ function run(command: string, args: string[], cwd: string, env = process.env): {
   return { stdout, stderr };
 }
 
+/** Go-to-definition and stack traces need each source once: in the tarball, not in the maps. */
+function checkMaps(files: string[]): void {
+  for (const map of files.filter((path) => path.endsWith(".map"))) {
+    const { sources, sourcesContent } = JSON.parse(readFileSync(join(root, map), "utf8"));
+    const lacking = (sources as string[]).filter((source) => !files.includes(join(dirname(map), source)));
+    if (sourcesContent || lacking.length > 0) {
+      throw new Error(`${map} must point to sources in the tarball, without their text: ${lacking.join(", ")}`);
+    }
+  }
+}
+
 function pack(folder: string): string {
   const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
   const [packed] = JSON.parse(run("npm", args, root).stdout);
@@ -44,6 +57,7 @@ function pack(folder: string): string {
   if (wrong.length > 0 || missing.length > 0) {
     throw new Error(`The tarball must not hold: ${wrong.join(", ")}; it lacks: ${missing.join(", ")}`);
   }
+  checkMaps(files);
   console.log(`packed: ${files.length} files, ${(packed.size / 1024).toFixed(0)} kB`);
   return join(folder, packed.filename);
 }
@@ -125,7 +139,7 @@ const RUNNERS = [
   },
 ];
 
-/** The samples stand in the README as they are here: a test sees to that. */
+/** A test makes sure that the README and the guides show these samples as they are. */
 function trySamples(folder: string): void {
   const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   // Nothing but its sample needs jest, so it is no dev dependency.
@@ -137,9 +151,9 @@ function trySamples(folder: string): void {
     const colourless = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: "1", ...env };
     const { stdout, stderr } = run(command, [...args, file], folder, colourless);
     if (!passed.test(stdout + stderr)) {
-      throw new Error(`the README's sample for ${name} did not pass as one test:\n${stdout}${stderr}`);
+      throw new Error(`the sample for ${name} did not pass as one test:\n${stdout}${stderr}`);
     }
-    console.log(`the README's sample for ${name}: 1 test passes`);
+    console.log(`the sample for ${name}: 1 test passes`);
   }
 }
 

@@ -1,6 +1,9 @@
 /** The text of the generated tables: what each operation is, and its examples. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { type Content, type Contract, type JsonObject, KEY_HEADER, type Operation } from "../contract/document.js";
 import { checkUnusedExamples, examplesOf, schemaCheck } from "../contract/examples.js";
+import { root } from "../project.js";
 
 /** `operations.gen.ts`: what the contract says of each operation. */
 export function renderOperations(contract: Contract): string {
@@ -107,23 +110,41 @@ export function renderJsonSchemas(contract: Contract): string {
   ].join("\n");
 }
 
-const TABLE_START = "<!-- methods: written by npm run generate -->\n";
-const TABLE_END = "<!-- methods: end -->";
+const METHODS_START = "<!-- methods: written by npm run generate -->\n";
+const METHODS_END = "<!-- methods: end -->";
 
-/** A README with its table of methods renewed; as it is, where it has no place for one. */
-export function renderReadme(readme: string, contract: Contract): string {
-  const start = readme.indexOf(TABLE_START);
-  const end = readme.indexOf(TABLE_END);
+/** The text of a guide with its tables of methods renewed. A guide without the two marks stays as it is. */
+export function renderMethods(guide: string, contract: Contract): string {
+  const start = guide.indexOf(METHODS_START);
+  const end = guide.indexOf(METHODS_END);
   if (start < 0 || end < start) {
-    return readme;
+    return guide;
   }
-  const rows = contract.operations.map(({ name, method, path, source, node }) => {
+  const resources = new Map<string, string[]>();
+  for (const { name, method, path, source, node } of contract.operations) {
     const page = (node.externalDocs as { url?: string } | undefined)?.url;
     const from = source === "documented" ? (page ? `[page](${page})` : "page") : "official clients";
-    return `| \`${name}\` | \`${method} ${path}\` | ${from} |`;
-  });
-  const table = ["| method | HTTP | known from |", "|---|---|---|", ...rows, ""].join("\n");
-  return readme.slice(0, start + TABLE_START.length) + table + readme.slice(end);
+    const resource = name.slice(0, name.lastIndexOf("."));
+    const rows = resources.get(resource) ?? [];
+    rows.push(`| \`${name}\` | ${node.summary ?? ""} | \`${method} ${path}\` | ${from} |`);
+    resources.set(resource, rows);
+  }
+  const tables = [...resources].flatMap(([resource, rows]) => [
+    `### ${headingOf(resource)}`,
+    "",
+    "| Method | What it does | Request | Known from |",
+    "|---|---|---|---|",
+    ...rows,
+    "",
+  ]);
+  return guide.slice(0, start + METHODS_START.length) + ["", ...tables, ""].join("\n") + guide.slice(end);
+}
+
+/** A resource's name with a link to its source, where the methods and their types are described. */
+function headingOf(resource: string): string {
+  const folder = `src/resources/${resource.replaceAll(".", "/")}`;
+  const file = [`${folder}.ts`, `${folder}/index.ts`].find((path) => existsSync(join(root, path)));
+  return file ? `[${resource}](../${file})` : resource || "Other";
 }
 
 function record({ id, method, path, source, node, parameters, requestBody, responses }: Operation): string {

@@ -26,8 +26,9 @@ export function onAbort(signal: AbortSignal | undefined, callback: () => void): 
   };
 }
 
-function notify(this: AbortSignal): void {
-  const callbacks = listening.get(this) ?? new Set();
+// The event's target, not `this`: older Cloudflare Workers call listeners without it.
+function notify({ target }: Event): void {
+  const callbacks = listening.get(target as AbortSignal) ?? new Set();
   for (const callback of callbacks) {
     callback();
   }

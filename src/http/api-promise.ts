@@ -1,11 +1,13 @@
+/** What a call returns: the data with its response, as a promise. */
+
 /** A result together with the HTTP response that it came in. */
 export interface WithResponse<T> {
   data: T;
-  /** Status, headers and URL; the body has been read. */
+  /** Status, headers and URL. The body has been read. */
   response: Response;
 }
 
-/** A promise of the data; `withResponse()` gives the response as well. */
+/** A promise of the data. `withResponse()` returns the response as well. */
 export type ApiPromise<T> = Promise<T> & {
   /** The data together with the HTTP response: status, headers, URL. */
   withResponse(): Promise<WithResponse<T>>;
@@ -16,7 +18,7 @@ export function apiPromise<T>(call: Promise<WithResponse<T>>): ApiPromise<T> {
   const data = call.then((result) => result.data);
   return Object.assign(data, {
     withResponse() {
-      // Whoever asks for the response handles its rejection; the unused data promise must not report a second one.
+      // The caller handles the rejection of this promise. The unused data promise must not report a second one.
       data.catch(() => {});
       return call;
     },

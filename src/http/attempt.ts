@@ -1,14 +1,15 @@
 /** One attempt at a call: send, read, and the end of both at the deadline. */
-import { AbortError, type RequestError, TimeoutError } from "../errors/classes.js";
 import type { ResolvedOptions } from "../options.js";
-import { onAbort } from "./abort.js";
-import type { WithResponse } from "./api-promise.js";
+import { startDeadline } from "./deadline.js";
 import type { CallHook, RequestEvent } from "./hooks.js";
 import { readResponse, requestIdOf } from "./response.js";
-import { detailsOf, type Outgoing, send, titleOf } from "./send.js";
+import { Result } from "./result.js";
+import { type Outgoing, send } from "./send.js";
 
 /** What the attempts of one call share. */
 export interface Call {
+  /** A number for the call, unique in this process. */
+  id: number;
   client: ResolvedOptions;
   callHook: CallHook;
   request: Outgoing;
@@ -18,79 +19,65 @@ export interface Call {
 }
 
 /**
- * Sends the request and reads the response. Ends at `timeoutMs` or when the caller aborts, even if a custom `fetch`
- * ignores its signal.
+ * Sends the request and reads the response. Ends at `timeoutMs` or when the caller aborts.
  *
  * @param number - From 1.
  * @throws RequestError for this attempt alone.
  */
-export async function attempt(call: Call, number: number): Promise<WithResponse<unknown>> {
-  const { request, signal, timeoutMs } = call;
-  const controller = new AbortController();
-  let isSent = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let stopListening: (() => void) | undefined;
-  const ended = new Promise<never>((_, reject) => {
-    const end = (error: RequestError): void => {
-      reject(error);
-      controller.abort(error);
-    };
-    timer = setTimeout(() => {
-      const message = `${titleOf(request)} took longer than ${timeoutMs} ms`;
-      end(new TimeoutError(message, detailsOf(request, isSent, Number(isSent)), timeoutMs));
-    }, timeoutMs);
-    stopListening = onAbort(signal, () => {
-      end(abortError(request, `${titleOf(request)} was aborted`, signal, isSent));
+export async function attempt(call: Call, number: number): Promise<Result<unknown>> {
+  const { client, callHook, request } = call;
+  let sentAt: number | undefined;
+  let hasResponse = false;
+  const deadline = startDeadline(request, call.timeoutMs, call.signal, () => sentAt !== undefined);
+  const exchange = async (): Promise<Result<unknown>> => {
+    const sent = await send(client, request, deadline.signal, () => {
+      callHook("onRequest", () => eventOf(call, number));
+      // The hook may have aborted.
+      sentAt = deadline.signal.aborted ? undefined : performance.now();
     });
-  });
-  const onSend = (): void => {
-    call.callHook("onRequest", () => eventOf(request, number));
-    // The hook may have aborted.
-    isSent = !controller.signal.aborted;
+    hasResponse = true;
+    try {
+      return new Result(
+        await readResponse(sent, client.maxResponseBytes, deadline.signal, client.runtime.date()),
+        sent,
+      );
+    } finally {
+      const { response, secrets } = sent;
+      callHook("onResponse", () => ({
+        ...eventOf(call, number),
+        status: response.status,
+        durationMs: durationSince(sentAt),
+        requestId: requestIdOf(response, secrets),
+      }));
+    }
   };
   try {
-    return await Promise.race([exchange(call, number, controller.signal, onSend), ended]);
+    return await Promise.race([exchange(), deadline.ended]);
+  } catch (error) {
+    hasResponse || reportError(call, number, error, sentAt);
+    throw error;
   } finally {
-    clearTimeout(timer);
-    stopListening?.();
+    deadline.clear();
   }
-}
-
-/** The error for a call that the caller ended. */
-export function abortError(
-  request: Outgoing,
-  message: string,
-  signal: AbortSignal | undefined,
-  isSent: boolean,
-): AbortError {
-  return new AbortError(message, detailsOf(request, isSent, Number(isSent)), { cause: signal?.reason });
 }
 
 /** What hooks see of an attempt. */
-export function eventOf({ operation, method, path }: Outgoing, number: number): RequestEvent {
-  return { operation, method, path, attempt: number };
+export function eventOf({ id, request }: Call, number: number): RequestEvent {
+  const { operation, method, path } = request;
+  return { callId: id, operation, method, path, attempt: number };
 }
 
-async function exchange(
-  { client, callHook, request }: Call,
-  number: number,
-  signal: AbortSignal,
-  onSend: () => void,
-): Promise<WithResponse<unknown>> {
-  let startedAt = 0;
-  const sent = await send(client, request, signal, () => {
-    onSend();
-    startedAt = performance.now();
-  });
-  const { response, secrets } = sent;
-  try {
-    return { data: await readResponse(sent, client.maxResponseBytes, signal, client.runtime.now()), response };
-  } finally {
-    callHook("onResponse", () => ({
-      ...eventOf(request, number),
-      status: response.status,
-      durationMs: performance.now() - startedAt,
-      requestId: requestIdOf(response, secrets),
-    }));
-  }
+/** Tells hooks that an attempt ended without a response. */
+export function reportError(call: Call, number: number, error: unknown, sentAt?: number): void {
+  const { name, message } = error instanceof Error ? error : { name: typeof error, message: String(error) };
+  call.callHook("onError", () => ({
+    ...eventOf(call, number),
+    error: name,
+    reason: message,
+    durationMs: durationSince(sentAt),
+  }));
+}
+
+function durationSince(start: number | undefined): number {
+  return start === undefined ? 0 : performance.now() - start;
 }

@@ -10,9 +10,15 @@ export interface ReceivedBody {
   error?: unknown;
 }
 
-/** Reads a whole body, but no more than `maxBytes`. If that fails, returns what arrived and why it is incomplete. */
+/**
+ * Reads a whole body, but no more than `maxBytes`. If that fails, returns why, and of an error response what arrived.
+ */
 export async function readBody(response: Response, maxBytes: number, signal: AbortSignal): Promise<ReceivedBody> {
   const chunks: Uint8Array[] = [];
+  if (response.ok && Number(response.headers.get("content-length")) > maxBytes) {
+    discardBody(response);
+    return { bytes: new Uint8Array(), error: new BodyTooLarge() };
+  }
   try {
     if (!response.body) {
       return { bytes: new Uint8Array(await response.arrayBuffer()) };
@@ -34,7 +40,9 @@ export async function readBody(response: Response, maxBytes: number, signal: Abo
       }
     }
   } catch (error) {
-    return { bytes: join(chunks), error: error ?? new Error("The body is incomplete") };
+    // Nobody reads an incomplete success: joining its parts would double the memory.
+    const bytes = response.ok ? new Uint8Array() : join(chunks);
+    return { bytes, error: error ?? new Error("The body is incomplete") };
   }
 }
 

@@ -2,35 +2,33 @@
  * One request, from a resource method to its result. Read {@link call} from top to bottom, then attempt.ts and send.ts.
  * May import generated code, errors, options and openapi-fetch; it knows no resource.
  */
-
-import { type ApiError, RequestError, UsageError } from "../errors/classes.js";
-import { connectorSecrets } from "../errors/redact.js";
-import { checkHeaders, checkRequestOptions, type RequestOptions, type ResolvedOptions } from "../options.js";
-import type { WithResponse } from "./api-promise.js";
-import { abortError, attempt, type Call, eventOf } from "./attempt.js";
+import { type ApiError, RequestError } from "../errors/classes.js";
+import { checkRequestOptions, type RequestOptions, type ResolvedOptions } from "../options.js";
+import { attempt, type Call, eventOf, reportError } from "./attempt.js";
+import { abortError } from "./deadline.js";
 import { type CallHook, hookCaller } from "./hooks.js";
+import { Pacer } from "./pace.js";
+import { buildRequest, type Init } from "./request.js";
+import type { Result } from "./result.js";
 import { retryDelayMs } from "./retry.js";
-import { type Outgoing, titleOf } from "./send.js";
-import { buildUrl, type Values } from "./url.js";
+import { titleOf } from "./send.js";
 
 /** What every call of a client shares. */
 export interface Transport {
   client: ResolvedOptions;
   callHook: CallHook;
+  pacer: Pacer;
 }
 
 export function createTransport(client: ResolvedOptions): Transport {
-  return { client, callHook: hookCaller(client.hooks) };
+  return { client, callHook: hookCaller(client.hooks), pacer: new Pacer(client.runtime) };
 }
 
-/** The values of a request. The generic signature of a resource's `call` has checked them against the contract. */
-export interface Init {
-  path?: Values | undefined;
-  query?: Values | undefined;
-  header?: Values | undefined;
-  cookie?: Values | undefined;
-  body?: unknown;
-}
+/** How many calls this process has made. */
+let calls = 0;
+
+/** Retries of a 429 that do not count, because the server accepts other requests of this client meanwhile. */
+const MOST_PACED_RETRIES = 20;
 
 /**
  * Calls an operation of the contract: checks the options, builds the request once, and attempts it until it succeeds
@@ -42,20 +40,28 @@ export interface Init {
  * @throws UsageError before anything is sent, otherwise a RequestError.
  */
 export async function call(
-  { client, callHook }: Transport,
+  { client, callHook, pacer }: Transport,
   operation: string,
   route: string,
   init: Init | (() => Init),
   options: RequestOptions,
-): Promise<WithResponse<unknown>> {
+): Promise<Result<unknown>> {
   checkRequestOptions(options);
   const { signal, timeoutMs = client.timeoutMs, maxRetries = client.maxRetries } = options;
   const request = buildRequest(client, operation, route, init, options);
-  const call: Call = { client, callHook, request, signal, timeoutMs };
+  const call: Call = { id: ++calls, client, callHook, request, signal, timeoutMs };
+  let retries = 0;
   let mayHaveActed = false;
   for (let number = 1; ; number++) {
+    const turn = pacer.turn(signal, number > 1);
+    if (turn) {
+      await unlessAborted(call, () => turn, "for its turn", number, mayHaveActed);
+    }
+    const { accepted } = pacer;
     try {
-      return await attempt(call, number);
+      const result = await attempt(call, number);
+      pacer.succeeded();
+      return result;
     } catch (error) {
       if (!(error instanceof RequestError)) {
         throw error;
@@ -63,65 +69,38 @@ export async function call(
       mayHaveActed ||= error.mayHaveBeenProcessed;
       countAttempts(error, number, mayHaveActed);
       const { status, requestId, retryAfterMs } = error as Partial<ApiError>;
-      const failed = { method: request.method, retry: error.retry, number, retryAfterMs };
-      const delayMs = number > maxRetries ? undefined : retryDelayMs(failed, client.runtime.random());
+      const isLimited = status === 429 || (status === 503 && retryAfterMs !== undefined);
+      isLimited ? pacer.limited(retryAfterMs) : status && pacer.succeeded();
+      const isPaced = status === 429 && pacer.accepted > accepted && maxRetries > 0 && number < MOST_PACED_RETRIES;
+      retries += isPaced && retries > 0 ? 0 : 1;
+      const failed = { method: request.method, retry: error.retry, number: retries, retryAfterMs };
+      const delayMs = retries > maxRetries ? undefined : retryDelayMs(failed, client.runtime.random());
       if (delayMs === undefined) {
         throw error;
       }
-      callHook("onRetry", () => ({ ...eventOf(request, number), status, reason: error.message, delayMs, requestId }));
-      try {
-        await client.runtime.sleep(delayMs, signal);
-      } catch {
-        const message = `${titleOf(request)} was aborted while waiting to retry`;
-        throw countAttempts(abortError(request, message, signal, true), number, mayHaveActed);
-      }
+      callHook("onRetry", () => ({ ...eventOf(call, number), status, reason: error.message, delayMs, requestId }));
+      const sleep = () => client.runtime.sleep(delayMs, signal);
+      await unlessAborted(call, sleep, "to retry", number + 1, mayHaveActed);
     }
   }
 }
 
-/** Builds URL, headers and body once: what the caller changes later is not sent. */
-function buildRequest(
-  { baseUrl, headers }: ResolvedOptions,
-  operation: string,
-  route: string,
-  init: Init | (() => Init),
-  options: RequestOptions,
-): Outgoing {
-  const [method = "", path = ""] = route.split(" ");
-  const callHeaders = options.headers === undefined ? undefined : checkHeaders(options.headers);
-  const request = { operation, method, path, target: "", headers: {}, secrets: [] };
-  if (options.signal?.aborted) {
-    throw abortError(request, `${titleOf(request)} was aborted`, options.signal, false);
-  }
-  const values = typeof init === "function" ? init() : init;
-  const body = values.body === undefined ? undefined : toJson(values.body);
-  return {
-    ...request,
-    target: buildUrl(baseUrl, path, values.path, values.query),
-    headers: {
-      ...(body !== undefined && { "content-type": "application/json" }),
-      ...headers,
-      ...(values.header || values.cookie ? parameterHeaders(values) : undefined),
-      ...callHeaders,
-    },
-    body,
-    secrets: connectorSecrets(values.body),
-  };
-}
-
-/** Header and cookie parameters of the contract. */
-function parameterHeaders({ header = {}, cookie = {} }: Init): Record<string, string> {
-  const given = Object.entries(header).filter(([, value]) => value !== undefined);
-  const headers = checkHeaders(Object.fromEntries(given.map(([name, value]) => [name, String(value)])));
-  const cookies = Object.entries(cookie).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
-  return cookies.length > 0 ? { ...headers, cookie: cookies.join("; ") } : headers;
-}
-
-function toJson(body: unknown): string {
+/** Waits before an attempt. An abort ends the call. */
+async function unlessAborted(
+  call: Call,
+  wait: () => Promise<void>,
+  waitingFor: string,
+  number: number,
+  mayHaveActed: boolean,
+): Promise<void> {
   try {
-    return JSON.stringify(body);
-  } catch (cause) {
-    throw new UsageError(`The body cannot be written as JSON: ${(cause as Error).message.split("\n")[0]}`, { cause });
+    await wait();
+  } catch {
+    const { request, signal } = call;
+    const message = `${titleOf(request)} was aborted while waiting ${waitingFor}`;
+    const error = countAttempts(abortError(request, message, signal, false), number, mayHaveActed);
+    reportError(call, number, error);
+    throw error;
   }
 }
 

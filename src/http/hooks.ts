@@ -1,5 +1,7 @@
 /** What a hook is passed about a request. Never headers, never bodies. */
 export interface RequestEvent {
+  /** A number for the call, unique in this process: all events of one call have it. */
+  callId: number;
   /** The facade's name of the operation, such as `connectors.list`. */
   operation: string;
   /** The HTTP method, in capitals. */
@@ -19,6 +21,16 @@ export interface ResponseEvent extends RequestEvent {
   requestId: string | undefined;
 }
 
+/** What a hook is passed about an attempt that ended without a response. */
+export interface ErrorEvent extends RequestEvent {
+  /** The name of the error's class, such as `ConnectionError`. */
+  error: string;
+  /** The error's message. */
+  reason: string;
+  /** From sending the request to the error, in milliseconds; 0 if nothing was sent. */
+  durationMs: number;
+}
+
 /** What a hook is passed before the wait that precedes another attempt. */
 export interface RetryEvent extends RequestEvent {
   /** The status of the failed attempt, if there was a response. */
@@ -36,6 +48,8 @@ export interface Hooks {
   onRequest?: ((event: RequestEvent) => void) | undefined;
   /** Called after a response of any status. */
   onResponse?: ((event: ResponseEvent) => void) | undefined;
+  /** Called after an attempt that ended without a response: a failed connection, a deadline, an abort. */
+  onError?: ((event: ErrorEvent) => void) | undefined;
   /** Called before the wait that precedes another attempt. */
   onRetry?: ((event: RetryEvent) => void) | undefined;
 }

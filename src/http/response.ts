@@ -154,7 +154,8 @@ function parseBody(sent: Sent, bytes: Uint8Array): unknown {
   }
 }
 
-function parseError(
+/** The error for a success whose body cannot be used. */
+export function parseError(
   { request, response, secrets }: Sent,
   problem: string,
   text: string,

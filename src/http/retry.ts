@@ -7,6 +7,12 @@ const LONGEST_DELAY_MS = 8_000;
 /** If a server asks for a longer wait than this, the error is thrown at once, with the value. */
 const LONGEST_RETRY_AFTER_MS = 60_000;
 
+/** How much later than the server asks the client may come back, as a part of the wait: it spreads many clients out. */
+const RETRY_AFTER_JITTER = 0.25;
+
+/** A retry never follows at once, even if the server asks for it. */
+const SHORTEST_RETRY_AFTER_MS = 100;
+
 /** A failed attempt, as far as the decision about a retry needs it. */
 export interface FailedAttempt {
   method: string;
@@ -19,7 +25,7 @@ export interface FailedAttempt {
 }
 
 /**
- * How long to wait before the next attempt. A POST or PATCH spends money or adds rows, so it is repeated only if the
+ * How long to wait before the next attempt: what the server asked for, otherwise exponential, both with jitter. A POST or PATCH spends money or adds rows, so it is repeated only if the
  * server cannot have acted.
  *
  * @param random - From 0 up to, not including, 1.
@@ -33,12 +39,13 @@ export function retryDelayMs(
   if (!mayRetry || (retryAfterMs ?? 0) > LONGEST_RETRY_AFTER_MS) {
     return undefined;
   }
-  return retryAfterMs ?? backoffMs(number, random);
-}
-
-/** Exponential, with full jitter. */
-function backoffMs(number: number, random: number): number {
-  return random * Math.min(FIRST_DELAY_MS * 2 ** (number - 1), LONGEST_DELAY_MS);
+  const backoffMs = random * Math.min(FIRST_DELAY_MS * 2 ** (number - 1), LONGEST_DELAY_MS);
+  if (retryAfterMs === undefined) {
+    return backoffMs;
+  }
+  // Not before the server's time. After a short wait, the jitter grows with the attempts.
+  const jitterMs = Math.max(random * RETRY_AFTER_JITTER * retryAfterMs, backoffMs);
+  return Math.max(retryAfterMs, SHORTEST_RETRY_AFTER_MS) + jitterMs;
 }
 
 /** Whether sending a request has no effect that counts. */

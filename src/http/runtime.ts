@@ -6,11 +6,19 @@ export interface Runtime {
   sleep(ms: number, signal: AbortSignal | undefined): Promise<void>;
   /** From 0 up to, not including, 1. */
   random(): number;
-  /** Milliseconds since 1970. */
+  /** Milliseconds of a clock that is never set back. */
   now(): number;
+  /** Milliseconds since 1970. */
+  date(): number;
 }
 
-export const systemRuntime: Runtime = { sleep, random: Math.random, now: Date.now };
+// Looked up at each call, so that a test's fake timers are used.
+export const systemRuntime: Runtime = {
+  sleep,
+  random: () => Math.random(),
+  now: () => performance.now(),
+  date: () => Date.now(),
+};
 
 function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -10,10 +10,30 @@ const PATH_VALUE: Check = [
 /** Values by name, as the contract types them. */
 export type Values = Readonly<Record<string, unknown>>;
 
+const QUERY_VALUE: Check = [
+  (value: unknown) => [value].flat().every(isQueryValue),
+  "text, a finite number, a boolean, or a list of these",
+];
+
+function isQueryValue(value: unknown): boolean {
+  return typeof value === "string"
+    ? !/\p{Surrogate}/u.test(value)
+    : typeof value === "boolean" || Number.isFinite(value);
+}
+
 const querySerializer = createQuerySerializer();
 
-/** The URL of a request. openapi-fetch builds it; the path's values are checked first. */
+/**
+ * The URL of a request. openapi-fetch builds it; the values are checked first.
+ *
+ * @throws UsageError for a value of the path or the query that a URL cannot carry.
+ */
 export function buildUrl(baseUrl: string, template: string, path: Values = {}, query: Values = {}): string {
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null) {
+      check(name, value, QUERY_VALUE);
+    }
+  }
   return createFinalURL(template, { baseUrl, params: { path, query }, querySerializer, pathSerializer: fillPath });
 }
 

@@ -3,7 +3,7 @@ import { type ApiPromise, apiPromise } from "../http/api-promise.js";
 import type { RequestOptions } from "../options.js";
 import { Resource } from "./resource.js";
 
-/** The workspace's own HTTP APIs. Their headers hold secrets in clear text. */
+/** Connectors: custom HTTP APIs of the workspace. Their headers contain secrets in clear text. */
 export class Connectors extends Resource {
   /**
    * Lists all connectors of the workspace.
@@ -14,7 +14,11 @@ export class Connectors extends Resource {
     return this.call("connectors.list", "GET /v1/connectors/", {}, options);
   }
 
-  /** Gets one connector. No page documents it: it is known from Databar's own clients. */
+  /**
+   * Gets one connector.
+   *
+   * @remarks Undocumented; taken from Databar's official clients.
+   */
   get(connectorId: number, options?: RequestOptions): ApiPromise<Connector> {
     return this.call(
       "connectors.get",
@@ -25,7 +29,7 @@ export class Connectors extends Resource {
   }
 
   /**
-   * Creates a connector. The plan caps `rate_limit` and `max_concurrency`: look at what comes back.
+   * Creates a connector. The plan caps `rate_limit` and `max_concurrency`: check the values in the result.
    *
    * @see https://docs.databar.ai/api-reference/endpoint/connectors-create
    */
@@ -34,7 +38,7 @@ export class Connectors extends Resource {
   }
 
   /**
-   * Replaces a connector as a whole. What the body leaves out is reset: `type` to `enrichment`, lists to empty.
+   * Replaces a whole connector. A field that the body omits is reset: `type` to `enrichment`, lists to empty.
    * To change some fields, use {@link update}.
    *
    * @see https://docs.databar.ai/api-reference/endpoint/connectors-update
@@ -49,17 +53,21 @@ export class Connectors extends Resource {
   }
 
   /**
-   * Changes some fields of a connector and keeps the others: reads it, merges, and replaces it. These are two requests;
-   * what somebody else changes in between is overwritten.
+   * Changes some fields of a connector and keeps the others: reads it, merges, and replaces it. These are two requests:
+   * a change that somebody else makes in between is overwritten.
    *
-   * @param patch - The fields to change; one that is `undefined` is kept, `null` empties it.
+   * @param patch - The fields to change. A field that is `undefined` is kept; `null` empties it.
    */
   update(connectorId: number, patch: Partial<ConnectorCreate>, options?: RequestOptions): ApiPromise<Connector> {
     const merged = this.get(connectorId, options).then((connector) => mergeConnector(connector, patch));
     return apiPromise(merged.then((body) => this.replace(connectorId, body, options).withResponse()));
   }
 
-  /** Deletes a connector. No page documents it: it is known from Databar's own clients. */
+  /**
+   * Deletes a connector.
+   *
+   * @remarks Undocumented; taken from Databar's official clients.
+   */
   delete(connectorId: number, options?: RequestOptions): ApiPromise<void> {
     return this.call(
       "connectors.delete",
@@ -70,7 +78,7 @@ export class Connectors extends Resource {
   }
 }
 
-/** A connector as the body that would leave it as it is, with some fields changed. Fields unknown to the contract stay. */
+/** The body that replaces a connector with itself, with some fields changed. Fields unknown to the contract are kept. */
 function mergeConnector(connector: Connector, patch: Partial<ConnectorCreate>): ConnectorCreate {
   const { id: _, created_at: __, ...current } = connector;
   const changes = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));

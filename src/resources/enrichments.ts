@@ -16,16 +16,17 @@ import type { FinishedTask, RunAndWaitOptions } from "../workflows/wait.js";
 import { checkPage } from "./limits.js";
 import { Resource } from "./resource.js";
 
-/** What a list of enrichments may be narrowed by, and its page. */
+/** Filters of a list of enrichments, and its page. */
 export type EnrichmentsQuery = Query<"GET /v1/enrichments/">;
-/** What a list of choices may be narrowed by, and its page. */
+/** Filters of a list of choices, and its page. */
 export type ChoicesQuery = Query<"GET /v1/enrichments/{enrichment_id}/params/{param_slug}/choices">;
 
-/** The catalogue of enrichments, and running them. A run spends credits. */
+/** The catalogue of enrichments, and their runs. A run spends credits. */
 export class Enrichments extends Resource {
   /**
-   * Lists all enrichments at once. No page documents it: it is known from Databar's own clients.
+   * Lists all enrichments at once.
    *
+   * @remarks Undocumented; taken from Databar's official clients.
    * @param query - `q` to search, `category` by name, `authorized_only` (default true).
    */
   list(
@@ -40,14 +41,14 @@ export class Enrichments extends Resource {
    * Lists one page of enrichments.
    *
    * @param query - As for {@link list}, with `page` from 1 (default 1) and `limit` from 1 to 500.
-   * @throws UsageError for a page or a limit outside these.
+   * @throws UsageError for a page or a limit outside these ranges.
    */
   listPage(query: EnrichmentsQuery = {}, options?: RequestOptions): ApiPromise<EnrichmentPage> {
     const init = () => ({ query: checkPage({ ...query, page: query.page ?? 1 }) });
     return this.call("enrichments.list", "GET /v1/enrichments/", init, options) as ApiPromise<EnrichmentPage>;
   }
 
-  /** Walks all enrichments, page by page as they are needed. */
+  /** Iterates over all enrichments. Pages are requested as they are needed. */
   iterate(
     query: Omit<EnrichmentsQuery, "page"> = {},
     options?: RequestOptions,
@@ -59,7 +60,11 @@ export class Enrichments extends Resource {
     );
   }
 
-  /** Gets one enrichment with its parameters. No page documents it: it is known from Databar's own clients. */
+  /**
+   * Gets one enrichment with its parameters.
+   *
+   * @remarks Undocumented; taken from Databar's official clients.
+   */
   get(enrichmentId: number, options?: RequestOptions): ApiPromise<Enrichment> {
     return this.call(
       "enrichments.get",
@@ -70,11 +75,11 @@ export class Enrichments extends Resource {
   }
 
   /**
-   * Lists one page of the values that a parameter takes. A run expects their `id`.
+   * Lists one page of the values that a parameter accepts. A run expects their `id`.
    *
    * @param paramSlug - The parameter's `name`.
    * @param query - `q` to search, `page` from 1, `limit` from 1 to 500.
-   * @throws UsageError for a page or a limit outside these.
+   * @throws UsageError for a page or a limit outside these ranges.
    */
   choices(
     enrichmentId: number,
@@ -90,7 +95,7 @@ export class Enrichments extends Resource {
     );
   }
 
-  /** Walks all values that a parameter takes, page by page as they are needed. */
+  /** Iterates over all values that a parameter accepts. Pages are requested as they are needed. */
   iterateChoices(
     enrichmentId: number,
     paramSlug: string,
@@ -105,7 +110,7 @@ export class Enrichments extends Resource {
   }
 
   /**
-   * Starts an enrichment. Spends credits; the result comes from `tasks.wait(task_id)`.
+   * Starts an enrichment. Spends credits. Pass the `task_id` to `tasks.wait` to get the result.
    *
    * @see https://docs.databar.ai/api-reference/endpoint/enrichments-run
    */
@@ -119,7 +124,7 @@ export class Enrichments extends Resource {
   }
 
   /**
-   * Starts an enrichment for many inputs. Spends credits; the result comes from `tasks.wait(task_id)`.
+   * Starts an enrichment for many inputs. Spends credits. Pass the `task_id` to `tasks.wait` to get the result.
    *
    * @see https://docs.databar.ai/api-reference/endpoint/enrichments-bulk-run
    */
@@ -135,8 +140,8 @@ export class Enrichments extends Resource {
   /**
    * Runs an enrichment and waits for its result. Spends credits.
    *
-   * @typeParam T - What the data is; not checked.
-   * @throws Everything that `run` and `tasks.wait` throw; what happens after the run was accepted carries `taskId`.
+   * @typeParam T - The type of the data. It is not checked.
+   * @throws Every error of `run` and `tasks.wait`. Errors after the run was accepted carry `taskId`.
    */
   runAndWait<T = unknown>(
     enrichmentId: number,
@@ -149,8 +154,8 @@ export class Enrichments extends Resource {
   /**
    * Runs an enrichment for many inputs and waits for the results. Spends credits.
    *
-   * @returns The task; `data[i]` belongs to `params[i]`, and is `null` where nothing was found for it.
-   * @throws Everything that `bulkRun` and `tasks.wait` throw; what happens after the run was accepted carries `taskId`.
+   * @returns The task. `data[i]` belongs to `params[i]`; it is `null` if nothing was found.
+   * @throws Every error of `bulkRun` and `tasks.wait`. Errors after the run was accepted carry `taskId`.
    */
   bulkRunAndWait<T = unknown>(
     enrichmentId: number,

@@ -6,10 +6,14 @@ import { paginate } from "../workflows/paginate.js";
 import { checkPage } from "./limits.js";
 import { Resource } from "./resource.js";
 
-/** What a list of exporters may be narrowed by, and its page. */
+/** Filters of a list of exporters, and its page. */
 export type ExportersQuery = Query<"GET /v1/exporters/">;
 
-/** The catalogue of exporters. No page documents it: it is known from Databar's own clients. */
+/**
+ * The catalogue of exporters.
+ *
+ * @remarks Undocumented; taken from Databar's official clients.
+ */
 export class Exporters extends Resource {
   /** Lists all exporters at once. */
   list(query: Omit<ExportersQuery, "page" | "limit"> = {}, options?: RequestOptions): ApiPromise<Exporter[]> {
@@ -21,14 +25,14 @@ export class Exporters extends Resource {
    * Lists one page of exporters.
    *
    * @param query - `page` from 1 (default 1), `limit` from 1 to 500, `q` to search.
-   * @throws UsageError for a page or a limit outside these.
+   * @throws UsageError for a page or a limit outside these ranges.
    */
   listPage(query: ExportersQuery = {}, options?: RequestOptions): ApiPromise<ExporterPage> {
     const init = () => ({ query: checkPage({ ...query, page: query.page ?? 1 }) });
     return this.call("exporters.list", "GET /v1/exporters/", init, options) as ApiPromise<ExporterPage>;
   }
 
-  /** Walks all exporters, page by page as they are needed. */
+  /** Iterates over all exporters. Pages are requested as they are needed. */
   iterate(
     query: Omit<ExportersQuery, "page"> = {},
     options?: RequestOptions,
@@ -43,7 +47,7 @@ export class Exporters extends Resource {
   /**
    * Gets one exporter with its parameters.
    *
-   * @param query - `authorization`: the connection whose dynamic fields to fetch.
+   * @param query - `authorization`: the id of the connection whose dynamic fields to fetch.
    */
   get(
     exporterId: number,

@@ -25,13 +25,15 @@ import type { FinishedTask, RunAndWaitOptions } from "../workflows/wait.js";
 import { checkPage } from "./limits.js";
 import { Resource } from "./resource.js";
 
-/** A flow's id: its page says integer, Databar's own clients use UUIDs. */
+/** A flow's id. Its page says integer; Databar's official clients use UUIDs. */
 export type FlowId = Flow["id"];
 
 /**
- * Graphs of enrichments. A run spends credits. Only `run` has a page; the rest is known from Databar's own clients.
+ * Flows: graphs of enrichments. A run spends credits.
  *
- * Changes are guarded by `internal_version`: the one that was read must be sent, and a stale one is a `ConflictError`.
+ * @remarks Only `run` is documented; the rest is taken from Databar's official clients.
+ *
+ * `internal_version` guards changes: send the version that you read. A stale version is a `ConflictError`.
  */
 export class Flows extends Resource {
   /** Lists all flows. */
@@ -47,14 +49,14 @@ export class Flows extends Resource {
   /**
    * Creates a flow.
    *
-   * @throws InsufficientCreditsError where the plan's number of flows is reached.
+   * @throws InsufficientCreditsError if the plan allows no further flow.
    */
   create(body: FlowCreate, options?: RequestOptions): ApiPromise<FlowDetail> {
     return this.call("flows.create", "POST /v1/flows", { body }, options);
   }
 
   /**
-   * Replaces a flow as a whole.
+   * Replaces a whole flow.
    *
    * @throws ConflictError for a stale `internal_version`.
    */
@@ -63,7 +65,7 @@ export class Flows extends Resource {
   }
 
   /**
-   * Changes some fields of a flow. With `config`, `internal_version` is needed.
+   * Changes some fields of a flow. A change of `config` needs `internal_version`.
    *
    * @throws ConflictError for a stale `internal_version`.
    */
@@ -72,7 +74,7 @@ export class Flows extends Resource {
   }
 
   /**
-   * Applies a list of operations to a flow's graph: all or none. With `validate_only` nothing is stored.
+   * Applies a list of operations to a flow's graph, all or none. With `validate_only` nothing is stored.
    *
    * @throws ConflictError for a stale `internal_version`.
    */
@@ -85,7 +87,7 @@ export class Flows extends Resource {
     );
   }
 
-  /** Checks a graph. A wrong one is a result with `valid: false`, not an error. */
+  /** Checks a graph. For an invalid graph the result has `valid: false`; it is not an error. */
   validateConfig(body: FlowConfigRequest, options?: RequestOptions): ApiPromise<FlowConfigValidation> {
     return this.call("flows.validateConfig", "POST /v1/flows/validate-config", { body }, options);
   }
@@ -98,14 +100,14 @@ export class Flows extends Resource {
   /**
    * Deletes a flow.
    *
-   * @throws ConflictError while a table's column uses it.
+   * @throws ConflictError while a table column uses it.
    */
   delete(flowId: FlowId, options?: RequestOptions): ApiPromise<StatusResponse> {
     return this.call("flows.delete", "DELETE /v1/flows/{flow_id}", { path: { flow_id: flowId } }, options);
   }
 
   /**
-   * Starts a flow. Spends credits; the result comes from `tasks.wait(task_id)`.
+   * Starts a flow. Spends credits. Pass the `task_id` to `tasks.wait` to get the result.
    *
    * @param body - `inputs`: input id to value.
    * @see https://docs.databar.ai/api-reference/endpoint/flows-run
@@ -114,7 +116,7 @@ export class Flows extends Resource {
     return this.call("flows.run", "POST /v1/flows/{flow_id}/run", { path: { flow_id: flowId }, body }, options);
   }
 
-  /** Starts a flow for many inputs. Spends credits; the result comes from `tasks.wait(task_id)`. */
+  /** Starts a flow for many inputs. Spends credits. Pass the `task_id` to `tasks.wait` to get the result. */
   bulkRun(flowId: FlowId, body: FlowBulkRunRequest, options?: RequestOptions): ApiPromise<RunResponse> {
     return this.call(
       "flows.bulkRun",
@@ -127,8 +129,8 @@ export class Flows extends Resource {
   /**
    * Runs a flow and waits for its result. Spends credits.
    *
-   * @typeParam T - What the data is; not checked.
-   * @throws Everything that `run` and `tasks.wait` throw; what happens after the run was accepted carries `taskId`.
+   * @typeParam T - The type of the data. It is not checked.
+   * @throws Every error of `run` and `tasks.wait`. Errors after the run was accepted carry `taskId`.
    */
   runAndWait<T = unknown>(
     flowId: FlowId,
@@ -141,8 +143,8 @@ export class Flows extends Resource {
   /**
    * Runs a flow for many inputs and waits for the results. Spends credits.
    *
-   * @returns The task; `data[i]` belongs to `inputs[i]`, and is `null` where nothing was found for it.
-   * @throws Everything that `bulkRun` and `tasks.wait` throw; what happens after the run was accepted carries `taskId`.
+   * @returns The task. `data[i]` belongs to `inputs[i]`; it is `null` if nothing was found.
+   * @throws Every error of `bulkRun` and `tasks.wait`. Errors after the run was accepted carry `taskId`.
    */
   bulkRunAndWait<T = unknown>(
     flowId: FlowId,
@@ -156,7 +158,7 @@ export class Flows extends Resource {
    * Lists one page of a flow's versions, newest first.
    *
    * @param query - `page` from 1, `limit` from 1 to 500 (default 50).
-   * @throws UsageError for a page or a limit outside these.
+   * @throws UsageError for a page or a limit outside these ranges.
    */
   listVersions(
     flowId: FlowId,

@@ -3,7 +3,9 @@ import type { ApiPromise } from "../http/api-promise.js";
 import type { RequestOptions } from "../options.js";
 import { Resource } from "./resource.js";
 
-/** Folders of tables. No page documents them: they are known from Databar's own clients. */
+/** Folders of tables.
+ *
+ * @remarks Undocumented; taken from Databar's official clients. */
 export class Folders extends Resource {
   /** Lists all folders of the workspace. */
   list(options?: RequestOptions): ApiPromise<Folder[]> {
@@ -15,7 +17,7 @@ export class Folders extends Resource {
     return this.call("folders.create", "POST /v1/folders", { body }, options);
   }
 
-  /** Gives a folder another name. */
+  /** Renames a folder. */
   rename(folderId: number, body: FolderRename, options?: RequestOptions): ApiPromise<Folder> {
     return this.call(
       "folders.rename",
@@ -25,12 +27,12 @@ export class Folders extends Resource {
     );
   }
 
-  /** Deletes a folder. Its tables move out of it. */
+  /** Deletes a folder. Its tables are kept, outside any folder. */
   delete(folderId: number, options?: RequestOptions): ApiPromise<StatusResponse> {
     return this.call("folders.delete", "DELETE /v1/folders/{folder_id}", { path: { folder_id: folderId } }, options);
   }
 
-  /** Moves a table into a folder, or, without `folder_id`, out of any. */
+  /** Moves a table into a folder. Without `folder_id` it moves out of its folder. */
   moveTable(body: MoveTableRequest, options?: RequestOptions): ApiPromise<StatusResponse> {
     return this.call("folders.moveTable", "POST /v1/folders/move-table", { body }, options);
   }

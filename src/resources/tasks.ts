@@ -5,12 +5,12 @@ import type { RequestOptions } from "../options.js";
 import type { FinishedTask, WaitOptions } from "../workflows/wait.js";
 import { Resource } from "./resource.js";
 
-/** Runs under way, and their results. */
+/** Tasks: the runs in progress, and their results. */
 export class Tasks extends Resource {
   /**
    * Gets a task's state and, once it has ended, its result. Results are kept for 24 hours.
    *
-   * @param query - `include_partial`: also the rows that a running bulk task has finished; costly for the server.
+   * @param query - `include_partial`: also return the finished rows of a running bulk task; costly for the server.
    * @throws GoneError once the data has expired.
    * @see https://docs.databar.ai/api-reference/endpoint/tasks-get-status
    */
@@ -23,9 +23,9 @@ export class Tasks extends Resource {
   }
 
   /**
-   * Cancels a running task: credits reserved for what is unfinished come back, finished rows keep their results.
-   * No page documents it: it is known from Databar's own clients.
+   * Cancels a running task. Credits reserved for unfinished rows are refunded; finished rows keep their results.
    *
+   * @remarks Undocumented; taken from Databar's official clients.
    * @throws ConflictError for a task that has ended.
    */
   cancel(taskId: string, options?: RequestOptions): ApiPromise<TaskResponse> {
@@ -33,12 +33,12 @@ export class Tasks extends Resource {
   }
 
   /**
-   * Waits for a task to end: looks at once, then every 2 s, growing to 10 s. Faults of the network and of the server are
-   * lived through until `timeoutMs` is over.
+   * Waits for a task to end: polls at once, then every 2 s, growing to 10 s. Network and server errors are retried until
+   * `timeoutMs` has passed.
    *
-   * @typeParam Data - What the task's data is; not checked. For a bulk run `(T | null)[]`, aligned to its inputs.
-   * @returns The whole task: `data` (`null` where nothing was found), `status`, `credits_spent`, `progress`.
-   * @throws TaskFailedError, TaskCancelledError, TaskGoneError or TaskTimeoutError. These and all others carry `taskId`.
+   * @typeParam Data - The type of the task's data. It is not checked. For a bulk run: `(T | null)[]`, aligned to its inputs.
+   * @returns The task: `data` (`null` if nothing was found), `status`, `credits_spent`, `progress`.
+   * @throws TaskFailedError, TaskCancelledError, TaskGoneError or TaskTimeoutError. Every error carries `taskId`.
    */
   wait<Data = unknown>(taskId: string, options: WaitOptions = {}): Promise<FinishedTask<Data>> {
     return this.waitFor(taskId, options);

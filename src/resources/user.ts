@@ -6,7 +6,7 @@ import { Resource } from "./resource.js";
 /** The account that the key belongs to. */
 export class CurrentUser extends Resource {
   /**
-   * Gets the account, its plan and its balance in credits. The usual way to check a key.
+   * Gets the account, its plan and its balance in credits. Use it to check a key.
    *
    * @throws PermissionDeniedError for a wrong key, or a plan without API access.
    * @see https://docs.databar.ai/api-reference/endpoint/user-me

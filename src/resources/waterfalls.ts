@@ -4,7 +4,7 @@ import type { RequestOptions } from "../options.js";
 import type { FinishedTask, RunAndWaitOptions } from "../workflows/wait.js";
 import { Resource } from "./resource.js";
 
-/** Cascades of providers that are tried in turn. A run spends credits. */
+/** Waterfalls: providers that are tried in turn. A run spends credits. */
 export class Waterfalls extends Resource {
   /**
    * Lists all waterfalls.
@@ -31,9 +31,9 @@ export class Waterfalls extends Resource {
   }
 
   /**
-   * Starts a waterfall. Spends credits; the result comes from `tasks.wait(task_id)`.
+   * Starts a waterfall. Spends credits. Pass the `task_id` to `tasks.wait` to get the result.
    *
-   * @param body - Without `enrichments`, or with an empty list, the server runs its default cascade.
+   * @param body - Without `enrichments`, or with an empty list, the server runs its default providers.
    * @see https://docs.databar.ai/api-reference/endpoint/waterfalls-run
    */
   run(identifier: string, body: WaterfallRunRequest, options?: RequestOptions): ApiPromise<RunResponse> {
@@ -46,9 +46,9 @@ export class Waterfalls extends Resource {
   }
 
   /**
-   * Starts a waterfall for many inputs. Spends credits; the result comes from `tasks.wait(task_id)`.
+   * Starts a waterfall for many inputs. Spends credits. Pass the `task_id` to `tasks.wait` to get the result.
    *
-   * @param body - Without `enrichments`, or with an empty list, the server runs its default cascade.
+   * @param body - Without `enrichments`, or with an empty list, the server runs its default providers.
    * @see https://docs.databar.ai/api-reference/endpoint/waterfalls-bulk-run
    */
   bulkRun(identifier: string, body: WaterfallBulkRunRequest, options?: RequestOptions): ApiPromise<RunResponse> {
@@ -63,8 +63,8 @@ export class Waterfalls extends Resource {
   /**
    * Runs a waterfall and waits for its result. Spends credits.
    *
-   * @typeParam T - What the data is; not checked.
-   * @throws Everything that `run` and `tasks.wait` throw; what happens after the run was accepted carries `taskId`.
+   * @typeParam T - The type of the data. It is not checked.
+   * @throws Every error of `run` and `tasks.wait`. Errors after the run was accepted carry `taskId`.
    */
   runAndWait<T = unknown>(
     identifier: string,
@@ -77,8 +77,8 @@ export class Waterfalls extends Resource {
   /**
    * Runs a waterfall for many inputs and waits for the results. Spends credits.
    *
-   * @returns The task; `data[i]` belongs to `params[i]`, and is `null` where nothing was found for it.
-   * @throws Everything that `bulkRun` and `tasks.wait` throw; what happens after the run was accepted carries `taskId`.
+   * @returns The task. `data[i]` belongs to `params[i]`; it is `null` if nothing was found.
+   * @throws Every error of `bulkRun` and `tasks.wait`. Errors after the run was accepted carry `taskId`.
    */
   bulkRunAndWait<T = unknown>(
     identifier: string,
@@ -89,7 +89,7 @@ export class Waterfalls extends Resource {
   }
 }
 
-/** The server refuses an empty list of providers; leaving it out means the default cascade. */
+/** The server rejects an empty list of providers. Without the field it runs its default providers. */
 export function withoutEmptyProviders<Body extends { enrichments?: number[] }>(body: Body): Body {
   const { enrichments, ...rest } = body;
   return enrichments?.length === 0 ? (rest as Body) : body;

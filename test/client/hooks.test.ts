@@ -24,7 +24,12 @@ test("each attempt is seen in order: request, response, retry, and then the wait
     onResponse: (event) => seen.push(["response", event]),
     onRetry: (event) => seen.push(["retry", event]),
   };
-  const runtime = { ...fakeRuntime(), sleep: async (ms: number) => void seen.push(["sleep", ms]) };
+  const fake = fakeRuntime();
+  const sleep = async (ms: number) => {
+    seen.push(["sleep", ms]);
+    await fake.sleep(ms, undefined);
+  };
+  const runtime = { ...fake, sleep };
   server.behave((socket) =>
     socket.write(
       server.requests.length === 1
@@ -33,7 +38,12 @@ test("each attempt is seen in order: request, response, retry, and then the wait
     ),
   );
   await client(server.url, { hooks }, runtime).folders.delete(7);
-  const route = { operation: "folders.delete", method: "DELETE", path: "/v1/folders/{folder_id}" };
+  const route = {
+    callId: expect.any(Number),
+    operation: "folders.delete",
+    method: "DELETE",
+    path: "/v1/folders/{folder_id}",
+  };
   const durationMs = expect.any(Number);
   expect(seen).toEqual([
     ["request", { ...route, attempt: 1 }],
@@ -45,11 +55,11 @@ test("each attempt is seen in order: request, response, retry, and then the wait
         attempt: 1,
         status: 503,
         reason: "DELETE /v1/folders/{folder_id} -> 503: busy",
-        delayMs: 2_000,
+        delayMs: 2_250,
         requestId: "req-1",
       },
     ],
-    ["sleep", 2_000],
+    ["sleep", 2_250],
     ["request", { ...route, attempt: 2 }],
     ["response", { ...route, attempt: 2, status: 200, durationMs, requestId: "req-2" }],
   ]);

@@ -35,17 +35,26 @@ test.each(waits)(
   },
 );
 
-const asked: [ms: number, wait: number | undefined][] = [
-  [0, 0],
-  [3_000, 3_000],
-  [60_000, 60_000],
-  [60_001, undefined],
-  [Number.POSITIVE_INFINITY, undefined],
+const asked: [ms: number, random: number, wait: number | undefined][] = [
+  [0, 0, 100],
+  [0, 0.5, 350],
+  [70, 0, 100],
+  [2_000, 0, 2_000],
+  [2_000, 0.5, 2_250],
+  [2_000, 0.999, 2_499.5],
+  [60_000, 0, 60_000],
+  [60_000, 0.5, 67_500],
+  [60_001, 0.5, undefined],
+  [Number.POSITIVE_INFINITY, 0.5, undefined],
 ];
 
-test.each(asked)("a server that asks for %d ms gets a wait of %s, whatever chance says", (ms, wait) => {
-  expect(retryDelayMs({ method: "POST", retry: "all", number: 1, retryAfterMs: ms }, 0.9)).toBe(wait);
-});
+test.each(asked)(
+  "a server that asks for %d ms gets, with chance %d, a wait of %s ms: never less, spread over a quarter more",
+  (ms, random, wait) => {
+    const delayMs = retryDelayMs({ method: "POST", retry: "all", number: 1, retryAfterMs: ms }, random);
+    expect(delayMs === undefined ? delayMs : Math.round(delayMs * 10) / 10).toBe(wait);
+  },
+);
 
 const decisions: [retry: Retry, methods: Record<string, boolean>][] = [
   ["all", { GET: true, HEAD: true, PUT: true, DELETE: true, POST: true, PATCH: true }],
@@ -55,9 +64,13 @@ const decisions: [retry: Retry, methods: Record<string, boolean>][] = [
 
 test.each(decisions)("a failure after which %s methods may be retried is retried as follows: %j", (retry, methods) => {
   for (const [method, isRetried] of Object.entries(methods)) {
-    for (const retryAfterMs of [undefined, 0, 3_000]) {
+    for (const [retryAfterMs, expected] of [
+      [undefined, 250],
+      [0, 350],
+      [3_000, 3_375],
+    ] as const) {
       const delayMs = retryDelayMs({ method, retry, number: 1, retryAfterMs }, 0.5);
-      expect(delayMs, method).toBe(isRetried ? (retryAfterMs ?? 250) : undefined);
+      expect(delayMs, method).toBe(isRetried ? expected : undefined);
     }
     expect(retryDelayMs({ method, retry, number: 1, retryAfterMs: 60_001 }, 0.5)).toBeUndefined();
   }
@@ -113,13 +126,13 @@ test("a huge Retry-After is a finite number of milliseconds", () => {
 describe("over the wire", () => {
   const served: [header: Record<string, string>, waits: number[]][] = [
     [{}, [250, 500]],
-    [{ "retry-after": "2" }, [2_000, 2_000]],
-    [{ "retry-after": "60" }, [60_000, 60_000]],
-    [{ "retry-after": "Thu, 01 Jan 2026 00:00:10 GMT" }, [10_000, 10_000]],
-    [{ "retry-after": "Sun, 06 Nov 1994 08:49:37 GMT" }, [0, 0]],
+    [{ "retry-after": "2" }, [2_250, 2_500]],
+    [{ "retry-after": "60" }, [67_500, 67_500]],
+    [{ "retry-after": "Thu, 01 Jan 2026 00:00:10 GMT" }, [11_250, 11_250]],
+    [{ "retry-after": "Sun, 06 Nov 1994 08:49:37 GMT" }, [350, 600]],
     [{ "retry-after": "-3" }, [250, 500]],
     [{ "retry-after": "garbage" }, [250, 500]],
-    [{ "retry-after-ms": "70" }, [70, 70]],
+    [{ "retry-after-ms": "70" }, [350, 600]],
     [{ "retry-after": "61" }, []],
     [{ "retry-after": "Thu, 01 Jan 2026 00:01:01 GMT" }, []],
     [{ "retry-after": "999999999999" }, []],

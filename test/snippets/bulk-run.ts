@@ -11,6 +11,6 @@ const { data, progress } = await databar.enrichments.bulkRunAndWait<{ employees:
   { onProgress: (task) => console.log(task.status, task.progress?.completed ?? 0) },
 );
 for (const [index, domain] of domains.entries()) {
-  console.log(domain, data?.[index]?.employees ?? "nothing found"); // data[i] belongs to params[i]
+  console.log(domain, data?.[index]?.employees ?? "no result"); // data[i] belongs to params[i]
 }
 console.log(progress?.completed, "of", progress?.total);

@@ -14,5 +14,5 @@ try {
   console.log(results.length, "rows,", refused.length, "refused");
 } catch (error) {
   if (!(error instanceof BatchError)) throw error;
-  console.log(error.results.length, "rows are written; go on at row", error.nextIndex);
+  console.log(error.results.length, "rows have a result; continue at row", error.nextIndex);
 }

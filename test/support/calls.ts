@@ -26,14 +26,17 @@ export const calls: Readonly<Record<Method, Call>> = {
 /** Takes no time, and takes note of each wait. */
 export function fakeRuntime(random = 0.5): Runtime & { waits: number[] } {
   const waits: number[] = [];
+  let now = 0;
   return {
     waits,
     sleep: async (ms, signal) => {
       signal?.throwIfAborted();
       waits.push(ms);
+      now += ms;
     },
     random: () => random,
-    now: () => Date.UTC(2026, 0, 1),
+    now: () => now,
+    date: () => Date.UTC(2026, 0, 1),
   };
 }
 

@@ -46,6 +46,7 @@ function fastRuntime(): Runtime {
     },
     random: () => 0,
     now: () => now,
+    date: () => now,
   };
 }
 

@@ -26,6 +26,7 @@ export function scripted(answer: (asked: Asked, number: number) => Answered) {
     },
     random: () => 0.5,
     now: () => clock.time,
+    date: () => clock.time,
   };
   const fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     const url = new URL(String(input));

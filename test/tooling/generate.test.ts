@@ -28,11 +28,11 @@ async function generate(...args: string[]): Promise<{ code: number; output: stri
   const lines: string[] = [];
   vi.spyOn(console, "log").mockImplementation((line) => lines.push(line));
   vi.spyOn(console, "error").mockImplementation((line) => lines.push(line));
-  const readme = join(folder, "README.md");
-  if (!existsSync(readme)) {
-    writeFileSync(readme, "# Title\n<!-- methods: written by npm run generate -->\n<!-- methods: end -->\n");
+  const guide = join(folder, "api.md");
+  if (!existsSync(guide)) {
+    writeFileSync(guide, "# Title\n<!-- methods: written by npm run generate -->\n<!-- methods: end -->\n");
   }
-  const code = await main(["--openapi", folder, "--readme", readme, ...args]);
+  const code = await main(["--openapi", folder, "--guide", guide, ...args]);
   vi.restoreAllMocks();
   return { code, output: lines.join("\n") };
 }
@@ -158,8 +158,8 @@ describe("the command", () => {
     expect(await generate("--out", out)).toMatchObject({ code: 0, output: expect.stringContaining("Written:") });
     expect(readdirSync(out).sort()).toEqual(readdirSync("src/generated").sort());
     expect(await generate("--check", "--out", out)).toEqual({ code: 0, output: "Generated files are fresh." });
-    expect(readFileSync(join(folder, "README.md"), "utf8")).toContain(
-      "| `connectors.list` | `GET /v1/connectors/` | page |",
+    expect(readFileSync(join(folder, "api.md"), "utf8")).toContain(
+      "| `connectors.list` | List custom API connectors | `GET /v1/connectors/` | page |",
     );
     const edited = `${readFileSync(join(out, "schema.gen.ts"), "utf8")}// edited\n`;
     writeFileSync(join(out, "schema.gen.ts"), edited);

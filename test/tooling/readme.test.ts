@@ -1,15 +1,20 @@
-/** The README's code: each snippet stands in it as it is here, compiles, and does what it says. */
-import { readdirSync, readFileSync } from "node:fs";
+/** The code in the README and the guides is tested code, and their links lead somewhere. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { HttpResponse, http } from "msw";
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { operations } from "../../src/generated/operations.gen.js";
+import { createHandlers } from "../../src/testing/index.js";
+import { codeBlocks, documentFiles } from "../support/documents.js";
+import { type Routes, snippets } from "../support/snippets.js";
 
-const readme = readFileSync("README.md", "utf8");
-const TASK = "5f0d8a4e-2c1b-4f7a-9d36-8e1c7b20a9f4";
+const SNIPPETS = "test/snippets";
+const SAMPLES = "test/samples";
+const documents = documentFiles();
+const blocks = documents.flatMap((file) => codeBlocks(file).map((block) => ({ file, ...block })));
 
 const server = setupServer();
-const asked: string[] = [];
 let printed: string[];
 
 beforeAll(() => server.listen({ onUnhandledRequest: "error" }));
@@ -19,126 +24,123 @@ beforeEach(() => {
   vi.spyOn(console, "log").mockImplementation((...words) => printed.push(words.join(" ")));
   vi.resetModules();
 });
-afterEach(() => {
-  server.resetHandlers();
-  asked.length = 0;
-});
+afterEach(() => server.resetHandlers());
 afterAll(() => server.close());
 
-/** Answers by path, in order of the list. */
-function answer(...routes: [path: string, body: (request: Request) => unknown][]): void {
+function answer(routes: Routes): void {
+  let calls = 0;
   server.use(
     http.all("*", async ({ request }) => {
-      const { pathname } = new URL(request.url);
-      asked.push(`${request.method} ${pathname}`);
-      const [, body] = routes.find(([path]) => pathname.startsWith(path)) ?? [];
-      const result = await body?.(request.clone());
+      const asked = `${request.method} ${new URL(request.url).pathname}`;
+      const route = routes.find(([start]) => asked.startsWith(start));
+      if (!route) {
+        throw new Error(`${asked} is not expected`);
+      }
+      const result = await route[1](request, ++calls);
       return result instanceof Response ? result : HttpResponse.json(result as object);
     }),
   );
 }
 
-const finished = (data: unknown, total = 1) => ({
-  task_id: TASK,
-  status: "completed",
-  credits_spent: 2,
-  data,
-  progress: { total, completed: 2 },
-});
+function filesIn(folder: string): Map<string, string> {
+  const names = readdirSync(folder).filter((name) => /\.[jt]s$/.test(name));
+  return new Map(names.map((name) => [name, readFileSync(join(folder, name), "utf8")]));
+}
 
-/** What each snippet is answered, and what it then prints. */
-const snippets: Record<string, { routes: Parameters<typeof answer>; prints: string[] }> = {
-  "list-connectors": {
-    routes: [
-      ["/v1/connectors/", () => [{ id: 1, name: "Scoring", type: "simple", method: "post", url: "https://a.example" }]],
-    ],
-    prints: ["1 Scoring post https://a.example"],
-  },
-  "run-enrichment": {
-    routes: [
-      ["/v1/enrichments/833/run", () => ({ task_id: TASK, status: "processing" })],
-      [`/v1/tasks/${TASK}`, () => finished({ email: "david@databar.ai" })],
-    ],
-    prints: ["david@databar.ai for 2 credits"],
-  },
-  "bulk-run": {
-    routes: [
-      ["/v1/enrichments/833/bulk-run", () => ({ task_id: TASK, status: "processing" })],
-      [`/v1/tasks/${TASK}`, () => finished([{ employees: 8500 }, null, { employees: 1600 }], 3)],
-    ],
-    prints: ["completed 2", "stripe.com 8500", "unknown.example nothing found", "figma.com 1600", "2 of 3"],
-  },
-  "read-rows": {
-    routes: [
-      [
-        "/v1/table/",
-        ({ url }) => {
-          const page = Number(new URL(url).searchParams.get("page"));
-          return { data: [{ id: `row-${page}`, Company: "OpenAI" }], has_next_page: page < 2, page };
-        },
-      ],
-    ],
-    prints: ["row-1 OpenAI", "row-2 OpenAI"],
-  },
-  "upsert-rows": {
-    routes: [
-      [
-        "/v1/table/",
-        async (request) => {
-          const { rows } = (await request.json()) as { rows: unknown[] };
-          return {
-            results: rows.map((_, index) => ({
-              index,
-              action: "updated",
-              ...(index === 7 && { error: { code: "AMBIGUOUS_MATCH" } }),
-            })),
-          };
-        },
-      ],
-    ],
-    prints: ["1000 rows, 20 refused"],
-  },
-  errors: {
-    routes: [
-      [
-        "/v1/connectors/",
-        () =>
-          HttpResponse.json(
-            { detail: [{ type: "missing", loc: ["header", "x-apikey"], msg: "Field required" }] },
-            { status: 422 },
-          ),
-      ],
-    ],
-    prints: ["header.x-apikey Field required"],
-  },
-};
+describe.each([
+  { language: "ts", folder: SNIPPETS },
+  { language: "js", folder: SAMPLES },
+])("README and guides: $language blocks", ({ language, folder }) => {
+  const files = filesIn(folder);
+  const shown = blocks.filter(({ info }) => info === language);
 
-const files = readdirSync("test/snippets").map((file) => file.replace(/\.ts$/, ""));
-
-describe.each(files)("the snippet %s", (name) => {
-  test("stands in the README as it is", () => {
-    expect(readme).toContain(`\`\`\`ts\n${readFileSync(`test/snippets/${name}.ts`, "utf8")}\`\`\``);
+  test(`are files of ${folder}, word for word`, () => {
+    const texts = [...files.values()];
+    const unknown = shown.filter(({ code }) => !texts.includes(code));
+    expect(unknown.map(({ file, code }) => `${file}: ${code.slice(0, 200)}`)).toEqual([]);
   });
 
-  test("does what it says", async () => {
-    const { routes, prints } = snippets[name] ?? { routes: [], prints: ["no expectation is written down"] };
-    answer(...routes);
-    await import(`../snippets/${name}.ts`);
-    expect(printed).toEqual(prints);
+  test(`show every file of ${folder}`, () => {
+    const codes = shown.map(({ code }) => code);
+    expect([...files].filter(([, text]) => !codes.includes(text)).map(([name]) => name)).toEqual([]);
   });
 });
 
-test.each(["vitest", "node-test", "jest", "browser"])("the sample for %s stands in the README as it is", (name) => {
-  expect(readme).toContain(`\`\`\`js\n${readFileSync(`test/samples/${name}.sample.js`, "utf8")}\`\`\``);
+test("README and guides: every code block names a language that a test knows, so that no code goes unchecked", () => {
+  const known = /^(ts|js|sh|json|yaml|html|text)?$/;
+  expect(blocks.filter(({ info }) => !known.test(info)).map(({ file, info }) => `${file}: ${info}`)).toEqual([]);
 });
 
-test("the table of methods names every operation", () => {
-  const rows = [...readme.matchAll(/^\| `([\w.]+)` \| `(\w+) (\S+)` \| (.*) \|$/gm)].map(
-    ([, name, method, path]) => `${name} ${method} ${path}`,
-  );
-  expect(rows.sort()).toEqual(
+describe("README and guides: the snippet", () => {
+  const names = [...filesIn(SNIPPETS).keys()].map((name) => name.replace(/\.ts$/, ""));
+  const toRun = names.filter((name) => !(snippets[name] && "notRunHere" in snippets[name]));
+
+  test.each(toRun)("%s does what the guide says", async (name) => {
+    const expected = snippets[name];
+    if (expected && "routes" in expected) {
+      answer(expected.routes);
+      await import(`../snippets/${name}.ts`);
+      expect(printed).toEqual(expected.prints);
+    } else {
+      server.use(...createHandlers());
+      await import(`../snippets/${name}.ts`);
+    }
+  });
+
+  test("that is gone has no entry in the table of expected outputs", () => {
+    expect(Object.keys(snippets).filter((name) => !names.includes(name))).toEqual([]);
+  });
+});
+
+test("README: has at most 220 lines", () => {
+  expect(readFileSync("README.md", "utf8").trimEnd().split("\n").length).toBeLessThanOrEqual(220);
+});
+
+test("docs/api.md: the tables of methods name every operation with its request", () => {
+  const rows = [...readFileSync("docs/api.md", "utf8").matchAll(/^\| `([\w.]+)` \| .* \| `(\w+) (\S+)` \| .* \|$/gm)];
+  expect(rows.map(([, name, method, path]) => `${name} ${method} ${path}`).sort()).toEqual(
     Object.entries(operations)
       .map(([name, { method, path }]) => `${name} ${method} ${path}`)
       .sort(),
   );
+});
+
+test.each(documents)("%s: every npm script that it names is in package.json", (file) => {
+  const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
+  const named = [...readFileSync(file, "utf8").matchAll(/\bnpm run (?:--silent )?([\w:]+)/g)].map(
+    ([, name = ""]) => name,
+  );
+  expect(named.filter((name) => !(name in scripts))).toEqual([]);
+});
+
+test("CONTRIBUTING.md: every file and folder that it names exists", () => {
+  const text = readFileSync("CONTRIBUTING.md", "utf8");
+  const named = [...text.matchAll(/`((?:openapi|src|scripts|test|docs)\/[\w./-]*)`/g)].map(([, path = ""]) => path);
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((path) => !existsSync(path))).toEqual([]);
+});
+
+/** The anchor that GitHub gives a heading. */
+function anchorOf(heading: string): string {
+  const text = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase();
+  return text
+    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+    .trim()
+    .replaceAll(" ", "-");
+}
+
+function anchorsOf(file: string): string[] {
+  const text = readFileSync(file, "utf8").replace(/^```.*\n[\s\S]*?^```$/gm, "");
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => anchorOf(heading));
+}
+
+test.each(documents)("%s: every relative link leads to a file, and to a heading of it", (file) => {
+  const text = readFileSync(file, "utf8").replace(/^```.*\n[\s\S]*?^```$/gm, "");
+  const links = [...text.matchAll(/\]\((?!https?:)([^)\s]*)\)/g)].map(([, link = ""]) => link);
+  const broken = links.filter((link) => {
+    const [path = "", anchor] = link.split("#");
+    const target = path ? join(dirname(file), path) : file;
+    return !existsSync(target) || (anchor && target.endsWith(".md") && !anchorsOf(target).includes(anchor));
+  });
+  expect(broken).toEqual([]);
 });

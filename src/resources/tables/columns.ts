@@ -3,7 +3,9 @@ import type { ApiPromise } from "../../http/api-promise.js";
 import type { RequestOptions } from "../../options.js";
 import { Resource } from "../resource.js";
 
-/** The columns of a table. No page documents them: they are known from Databar's own clients. */
+/** The columns of a table.
+ *
+ * @remarks Undocumented; taken from Databar's official clients. */
 export class TableColumns extends Resource {
   /** Lists the columns of a table. */
   list(tableId: string, options?: RequestOptions): ApiPromise<Column[]> {
@@ -15,7 +17,7 @@ export class TableColumns extends Resource {
     );
   }
 
-  /** Adds a column: of type `text`, where none is given. */
+  /** Adds a column. The default type is `text`. */
   create(tableId: string, body: ColumnCreate, options?: RequestOptions): ApiPromise<ColumnSummary> {
     return this.call(
       "tables.columns.create",
@@ -25,7 +27,7 @@ export class TableColumns extends Resource {
     );
   }
 
-  /** Gives a column another name. */
+  /** Renames a column. */
   rename(tableId: string, columnId: string, body: ColumnRename, options?: RequestOptions): ApiPromise<ColumnSummary> {
     return this.call(
       "tables.columns.rename",

@@ -9,9 +9,13 @@ import type { ApiPromise } from "../../http/api-promise.js";
 import type { RequestOptions } from "../../options.js";
 import { Resource } from "../resource.js";
 
-/** Enrichments installed on a table. The ids here are those of the installations, not of the catalogue. */
+/** Enrichments installed on a table. Their ids differ from those of the catalogue. */
 export class TableEnrichments extends Resource {
-  /** Lists the enrichments on a table. No page documents it: it is known from Databar's own clients. */
+  /**
+   * Lists the enrichments on a table.
+   *
+   * @remarks Undocumented; taken from Databar's official clients.
+   */
   list(tableId: string, options?: RequestOptions): ApiPromise<TableEnrichment[]> {
     return this.call(
       "tables.enrichments.list",
@@ -41,7 +45,7 @@ export class TableEnrichments extends Resource {
    * Runs an enrichment, waterfall or exporter that is installed on a table. Spends credits. There is no task to wait
    * for: the results appear in the rows.
    *
-   * @param installedId - The id that `list` or `add` gave.
+   * @param installedId - The id from `list` or `add`.
    * @param body - `run_strategy` (default `run_all`), `row_ids` (default all rows).
    * @see https://docs.databar.ai/api-reference/endpoint/tables-run-enrichment
    */

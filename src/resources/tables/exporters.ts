@@ -3,9 +3,13 @@ import type { ApiPromise } from "../../http/api-promise.js";
 import type { RequestOptions } from "../../options.js";
 import { Resource } from "../resource.js";
 
-/** Exporters installed on a table. They are run by `tables.enrichments.run`. */
+/** Exporters installed on a table. `tables.enrichments.run` runs them. */
 export class TableExporters extends Resource {
-  /** Lists the exporters on a table. No page documents it: it is known from Databar's own clients. */
+  /**
+   * Lists the exporters on a table.
+   *
+   * @remarks Undocumented; taken from Databar's official clients.
+   */
   list(tableId: string, options?: RequestOptions): ApiPromise<TableExporter[]> {
     return this.call(
       "tables.exporters.list",

@@ -13,7 +13,7 @@ import { TableExporters } from "./exporters.js";
 import { TableRows } from "./rows.js";
 import { TableWaterfalls } from "./waterfalls.js";
 
-/** Tables, their columns and rows, and what is installed on them. A table's id is its `identifier`. */
+/** Tables. A table's id is its `identifier`. */
 export class Tables extends Resource {
   readonly columns: TableColumns;
   readonly rows: TableRows;
@@ -31,26 +31,39 @@ export class Tables extends Resource {
     this.exporters = new TableExporters(transport);
   }
 
-  /** Lists all tables. No page documents it: it is known from Databar's own clients. */
+  /**
+   * Lists all tables.
+   *
+   * @remarks Undocumented; taken from Databar's official clients.
+   */
   list(options?: RequestOptions): ApiPromise<Table[]> {
     return this.call("tables.list", "GET /v1/table/", {}, options);
   }
 
   /**
-   * Creates a table. No page documents it: it is known from Databar's own clients.
+   * Creates a table.
    *
+   * @remarks Undocumented; taken from Databar's official clients.
    * @param body - `name`, `columns` (names; default three, `[]` for none), `rows` (number of empty rows).
    */
   create(body: TableCreate = {}, options?: RequestOptions): ApiPromise<Table> {
     return this.call("tables.create", "POST /v1/table/create", { body }, options);
   }
 
-  /** Gives a table another name. No page documents it: it is known from Databar's own clients. */
+  /**
+   * Renames a table.
+   *
+   * @remarks Undocumented; taken from Databar's official clients.
+   */
   rename(tableId: string, body: TableRename, options?: RequestOptions): ApiPromise<Table> {
     return this.call("tables.rename", "PATCH /v1/table/{table_uuid}", { path: { table_uuid: tableId }, body }, options);
   }
 
-  /** Deletes a table; take it for permanent. No page documents it: it is known from Databar's own clients. */
+  /**
+   * Deletes a table. Assume that this cannot be undone.
+   *
+   * @remarks Undocumented; taken from Databar's official clients.
+   */
   delete(tableId: string, options?: RequestOptions): ApiPromise<StatusResponse> {
     return this.call("tables.delete", "DELETE /v1/table/{table_uuid}", { path: { table_uuid: tableId } }, options);
   }

@@ -19,12 +19,13 @@ import type {
 import type { ApiPromise } from "../../http/api-promise.js";
 import type { Query } from "../../http/contract.js";
 import type { RequestOptions } from "../../options.js";
+import { toJson } from "../../validate.js";
 import { type Indexed, type Rows, sendInBatches } from "../../workflows/batch.js";
 import { paginate } from "../../workflows/paginate.js";
 import { checkPage, checkRows, MAX_ROWS } from "../limits.js";
 import { Resource } from "../resource.js";
 
-/** What one column must be like. All values are compared as text; `contains` ignores case. */
+/** The condition on one column. Values are compared as text; `contains` ignores case. */
 export type RowCondition =
   | { equals: string }
   | { not_equals: string }
@@ -32,10 +33,10 @@ export type RowCondition =
   | { is_empty: true }
   | { is_not_empty: true };
 
-/** Column names with their conditions, which must all hold. */
+/** Column names with their conditions. A row must meet all of them. */
 export type RowFilter<Row = AnyRow> = { readonly [Column in Extract<keyof Row, string>]?: RowCondition };
 
-/** What a list of rows may be narrowed by, and its page. */
+/** Filters of a list of rows, and its page. */
 export type RowsQuery<Row = AnyRow> = Omit<Query<"GET /v1/table/{table_uuid}/rows">, "filter"> & {
   filter?: RowFilter<Row>;
 };
@@ -43,7 +44,7 @@ export type RowsQuery<Row = AnyRow> = Omit<Query<"GET /v1/table/{table_uuid}/row
 /** A page of rows. */
 export type RowsPage<Row = AnyRow> = Omit<AnyRowsPage, "data"> & { data: Row[] };
 
-/** Documented default and maximum disagree, and a server that is not told fails: every request says how many rows. */
+/** Sent with every request: the documented default (1 000) exceeds the server's maximum (500). */
 const DEFAULT_PAGE_SIZE = 100;
 
 /** The rows of a table. A row is an object of column names and values, with its `id`. */
@@ -51,21 +52,21 @@ export class TableRows extends Resource {
   /**
    * Gets one page of rows.
    *
-   * @typeParam Row - What a row is; not checked.
+   * @typeParam Row - The type of a row. It is not checked.
    * @param query - `page` from 1, `per_page` from 1 to 500 (default 100), `filter`.
-   * @throws UsageError for a page or a size outside these.
+   * @throws UsageError for a page or a size outside these ranges.
    * @see https://docs.databar.ai/api-reference/endpoint/rows-get
    */
   list<Row = AnyRow>(tableId: string, query: RowsQuery<Row> = {}, options?: RequestOptions): ApiPromise<RowsPage<Row>> {
     const init = () => ({ path: { table_uuid: tableId }, query: toWire(query) });
-    // The caller knows the columns; the contract cannot.
+    // The caller knows the columns; the contract does not.
     return this.call("tables.rows.list", "GET /v1/table/{table_uuid}/rows", init, options) as ApiPromise<RowsPage<Row>>;
   }
 
   /**
-   * Walks all rows, page by page as they are needed.
+   * Iterates over all rows. Pages are requested as they are needed.
    *
-   * @typeParam Row - What a row is; not checked.
+   * @typeParam Row - The type of a row. It is not checked.
    */
   iterate<Row = AnyRow>(
     tableId: string,
@@ -93,7 +94,7 @@ export class TableRows extends Resource {
   }
 
   /**
-   * Changes up to 50 rows by their id. For more, see {@link updateMany}. Look at each result's `ok`: a row may fail alone.
+   * Changes up to 50 rows by their id. For more, see {@link updateMany}. Check `ok` of each result: a single row may fail.
    *
    * @param body - `rows`; `overwrite: false` fills empty cells only; `return_rows`.
    * @throws UsageError for no rows or more than 50.
@@ -105,8 +106,8 @@ export class TableRows extends Resource {
   }
 
   /**
-   * Changes or adds up to 50 rows, found by the value of one column. For more, see {@link upsertMany}. Look at each
-   * result's `error`: a key that fits several rows is refused alone.
+   * Changes or adds up to 50 rows, found by the value of one column. For more, see {@link upsertMany}. Check `error` of
+   * each result: a key that matches several rows is rejected for that row alone.
    *
    * @param body - `rows`, each with a `key` of one column; `return_rows`.
    * @throws UsageError for no rows or more than 50.
@@ -117,7 +118,11 @@ export class TableRows extends Resource {
     return this.call("tables.rows.upsert", "POST /v1/table/{table_uuid}/rows/upsert", init, options);
   }
 
-  /** Deletes rows by their id. No page documents it: it is known from Databar's own clients. */
+  /**
+   * Deletes rows by their id.
+   *
+   * @remarks Undocumented; taken from Databar's official clients.
+   */
   delete(tableId: string, body: DeleteRowsRequest, options?: RequestOptions): ApiPromise<StatusResponse> {
     return this.call(
       "tables.rows.delete",
@@ -131,9 +136,9 @@ export class TableRows extends Resource {
    * Adds any number of rows, in batches of 50, one after the other.
    *
    * @param rows - A list, or an iterable or async iterable.
-   * @param settings - What goes with each batch, as for {@link insert}.
-   * @returns One result per row; `index` counts over all rows.
-   * @throws BatchError with the results so far, and the index where to go on.
+   * @param settings - The settings of each batch, as for {@link insert}.
+   * @returns One result for each row. `index` counts over all rows.
+   * @throws BatchError with the results so far and the index to continue from.
    */
   insertMany(
     tableId: string,
@@ -144,7 +149,7 @@ export class TableRows extends Resource {
     return sendInBatches(rows, MAX_ROWS, (batch) => this.insert(tableId, { ...settings, rows: batch }, options));
   }
 
-  /** Changes any number of rows by their id: as {@link insertMany}, with the settings of {@link update}. */
+  /** Changes any number of rows by their id, like {@link insertMany}. Takes the settings of {@link update}. */
   updateMany(
     tableId: string,
     rows: Rows<UpdateRow>,
@@ -154,7 +159,7 @@ export class TableRows extends Resource {
     return sendInBatches(rows, MAX_ROWS, (batch) => this.update(tableId, { ...settings, rows: batch }, options));
   }
 
-  /** Changes or adds any number of rows: as {@link insertMany}, with the settings of {@link upsert}. */
+  /** Changes or adds any number of rows, like {@link insertMany}. Takes the settings of {@link upsert}. */
   upsertMany(
     tableId: string,
     rows: Rows<UpsertRow>,
@@ -167,5 +172,5 @@ export class TableRows extends Resource {
 
 function toWire<Row>({ filter, ...page }: RowsQuery<Row>): Query<"GET /v1/table/{table_uuid}/rows"> {
   const query = checkPage({ ...page, per_page: page.per_page ?? DEFAULT_PAGE_SIZE });
-  return filter === undefined ? query : { ...query, filter: JSON.stringify(filter) };
+  return filter === undefined ? query : { ...query, filter: toJson("filter", filter) };
 }

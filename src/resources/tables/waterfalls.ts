@@ -4,9 +4,13 @@ import type { RequestOptions } from "../../options.js";
 import { Resource } from "../resource.js";
 import { withoutEmptyProviders } from "../waterfalls.js";
 
-/** Waterfalls installed on a table. They are run by `tables.enrichments.run`. */
+/** Waterfalls installed on a table. `tables.enrichments.run` runs them. */
 export class TableWaterfalls extends Resource {
-  /** Lists the waterfalls on a table. No page documents it: it is known from Databar's own clients. */
+  /**
+   * Lists the waterfalls on a table.
+   *
+   * @remarks Undocumented; taken from Databar's official clients.
+   */
   list(tableId: string, options?: RequestOptions): ApiPromise<TableWaterfall[]> {
     return this.call(
       "tables.waterfalls.list",
@@ -19,7 +23,7 @@ export class TableWaterfalls extends Resource {
   /**
    * Installs a waterfall on a table.
    *
-   * @param body - `mapping`: parameter to column; without `enrichments`, or with an empty list, the default cascade.
+   * @param body - `mapping`: parameter to column; without `enrichments`, or with an empty list, the server uses its default providers.
    * @see https://docs.databar.ai/api-reference/endpoint/tables-add-waterfall
    */
   add(tableId: string, body: AddWaterfallRequest, options?: RequestOptions): ApiPromise<AddWaterfallResponse> {

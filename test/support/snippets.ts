@@ -1,0 +1,201 @@
+/** What the server answers to each code block of the guides, and what the code then prints. */
+import { HttpResponse } from "msw";
+
+/** The first route whose start fits `METHOD /path` answers: with a Response, or with JSON. */
+export type Routes = [start: string, answer: (request: Request, call: number) => unknown][];
+
+export type Snippet =
+  | { routes: Routes; prints: string[] }
+  /** It runs elsewhere, or cannot run: why. It is compiled in any case. */
+  | { notRunHere: string };
+
+const TASK = "5f0d8a4e-2c1b-4f7a-9d36-8e1c7b20a9f4";
+const started = () => ({ task_id: TASK, status: "processing" });
+const finished = (data: unknown, total = 1) => ({
+  task_id: TASK,
+  status: "completed",
+  credits_spent: 2,
+  data,
+  progress: { total, completed: 2 },
+});
+
+async function rowsOf(request: Request): Promise<object[]> {
+  return ((await request.json()) as { rows: object[] }).rows;
+}
+
+/** A snippet without an entry runs against the contract's examples, and must end without an error. */
+export const snippets: Record<string, Snippet> = {
+  "list-connectors": {
+    routes: [["GET /v1/connectors/", () => [{ id: 1, name: "Scoring", method: "post", url: "https://a.example" }]]],
+    prints: ["1 Scoring post https://a.example"],
+  },
+  "run-enrichment": {
+    routes: [
+      ["POST /v1/enrichments/833/run", started],
+      [`GET /v1/tasks/${TASK}`, () => finished({ email: "david@databar.ai" })],
+    ],
+    prints: ["david@databar.ai for 2 credits"],
+  },
+  "bulk-run": {
+    routes: [
+      ["POST /v1/enrichments/833/bulk-run", started],
+      [`GET /v1/tasks/${TASK}`, () => finished([{ employees: 8500 }, null, { employees: 1600 }], 3)],
+    ],
+    prints: ["completed 2", "stripe.com 8500", "unknown.example no result", "figma.com 1600", "2 of 3"],
+  },
+  "read-rows": {
+    routes: [
+      [
+        "GET /v1/table/",
+        ({ url }) => {
+          const page = Number(new URL(url).searchParams.get("page"));
+          return { data: [{ id: `row-${page}`, Company: "OpenAI" }], has_next_page: page < 2, page };
+        },
+      ],
+    ],
+    prints: ["row-1 OpenAI", "row-2 OpenAI"],
+  },
+  "upsert-rows": {
+    routes: [
+      [
+        "POST /v1/table/",
+        async (request) => ({
+          results: (await rowsOf(request)).map((_, index) => ({
+            index,
+            action: "updated",
+            ...(index === 7 && { error: { code: "AMBIGUOUS_MATCH" } }),
+          })),
+        }),
+      ],
+    ],
+    prints: ["1000 rows, 20 refused"],
+  },
+  errors: {
+    routes: [
+      [
+        "GET /v1/connectors/",
+        () =>
+          HttpResponse.json(
+            { detail: [{ type: "missing", loc: ["header", "x-apikey"], msg: "Field required" }] },
+            { status: 422 },
+          ),
+      ],
+    ],
+    prints: ["header.x-apikey Field required"],
+  },
+  "check-before-retry": {
+    routes: [
+      ["POST /v1/folders", () => new HttpResponse("", { status: 502 })],
+      ["GET /v1/folders", () => [{ id: 1, name: "Leads" }]],
+    ],
+    prints: ["the folder was created"],
+  },
+  "time-limit": { routes: [["GET /v1/connectors/", () => [{ id: 1 }]]], prints: ["1 connectors"] },
+  "wait-later": {
+    routes: [
+      ["POST /v1/enrichments/833/bulk-run", started],
+      [`GET /v1/tasks/${TASK}`, () => finished([{ employees: 8500 }])],
+    ],
+    prints: [`started ${TASK}`, "completed 8500"],
+  },
+  hooks: {
+    routes: [
+      [
+        "GET /v1/connectors/",
+        (_, call) =>
+          call === 1 ? new HttpResponse("", { status: 503, headers: { "retry-after": "0" } }) : [{ id: 1 }, { id: 2 }],
+      ],
+    ],
+    prints: [
+      "connectors.list 503 attempt 1",
+      "connectors.list will be retried: GET /v1/connectors/ -> 503: Service Unavailable",
+      "connectors.list 200 attempt 2",
+      "2 connectors",
+    ],
+  },
+  "options-of-calls": {
+    routes: [
+      ["GET /v1/connectors/42", () => ({ id: 42, name: "Scoring" })],
+      ["GET /v1/connectors/", () => [{ id: 42 }]],
+    ],
+    prints: ["Scoring", "1 connectors, status 200"],
+  },
+  "api-client": { routes: [["GET /v1/connectors/42", () => ({ id: 42, name: "Scoring" })]], prints: ["200 Scoring"] },
+  "create-connector": {
+    routes: [
+      ["POST /v1/connectors/", async (request) => ({ ...((await request.json()) as object), id: 42, rate_limit: 60 })],
+      ["GET /v1/connectors/42", () => ({ id: 42, name: "Scoring API", method: "post", url: "https://a.example" })],
+      ["PUT /v1/connectors/42", (request) => request.json()],
+    ],
+    prints: ["42 60 requests a minute", "Scoring API v2"],
+  },
+  "delete-connector": {
+    routes: [["DELETE /v1/connectors/42", () => HttpResponse.json({ detail: "Not found" }, { status: 404 })]],
+    prints: ["there is no connector 42"],
+  },
+  "fill-table": {
+    routes: [
+      ["POST /v1/table/create", () => ({ identifier: "3fa85f64-5717-4562-b3fc-2c963f66afa6", name: "Leads" })],
+      [
+        "POST /v1/table/3fa85f64-5717-4562-b3fc-2c963f66afa6/rows",
+        async (request) => ({
+          results: (await rowsOf(request)).map((_, index) => ({
+            index,
+            action: index === 0 ? "skipped_duplicate" : "created",
+          })),
+        }),
+      ],
+    ],
+    prints: ["117 inserted, 3 duplicates"],
+  },
+  "continue-rows": {
+    routes: [
+      [
+        "POST /v1/table/",
+        async (request, call) =>
+          call === 3
+            ? new HttpResponse("", { status: 400 })
+            : { results: (await rowsOf(request)).map((_, index) => ({ index, action: "updated" })) },
+      ],
+    ],
+    prints: ["100 rows have a result", "100 more"],
+  },
+  "enrich-table": {
+    routes: [
+      ["GET /v1/table/3fa85f64-5717-4562-b3fc-2c963f66afa6/columns", () => [{ identifier: "c-1", name: "email" }]],
+      ["POST /v1/table/3fa85f64-5717-4562-b3fc-2c963f66afa6/add-enrichment", () => ({ id: 7 })],
+      [
+        "POST /v1/table/3fa85f64-5717-4562-b3fc-2c963f66afa6/run-enrichment/7",
+        () => ({ status: "queued", processing_rows: 150 }),
+      ],
+    ],
+    prints: ["queued 150 rows"],
+  },
+  "find-enrichment": {
+    routes: [
+      [
+        "GET /v1/enrichments/833",
+        () => ({ id: 833, params: [{ name: "email", is_required: true, type_field: "text" }] }),
+      ],
+      ["GET /v1/enrichments/", () => ({ items: [{ id: 833, name: "Email lookup", price: 2 }], has_next_page: false })],
+    ],
+    prints: ["833 Email lookup 2 credits", "email required text"],
+  },
+  "estimate-cost": {
+    routes: [
+      ["GET /v1/enrichments/833", () => ({ id: 833, price: 2, pricing: { type: "fixed" } })],
+      ["GET /v1/user/me", () => ({ email: "ada@example.com", balance: 100, plan: "Pro" })],
+    ],
+    prints: ["up to 4 of 100 credits"],
+  },
+  "cancel-run": {
+    routes: [
+      ["POST /v1/waterfalls/email_getter/run", started],
+      [`POST /v1/tasks/${TASK}/cancel`, () => ({ task_id: TASK, status: "cancelled", credits_spent: 0 })],
+      [`GET /v1/tasks/${TASK}`, started],
+    ],
+    prints: ["cancelled 0 credits spent"],
+  },
+  "proxy-process": { notRunHere: "proxies.test.ts runs it in a process of its own" },
+  "proxy-client": { notRunHere: "proxies.test.ts runs it in a process of its own" },
+};
