@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
 import { createConfig } from "@redocly/openapi-core";
 import openapiTS, { astToString } from "openapi-typescript";
 import { Contract, ContractError, unescapeKey, type YamlFile } from "./contract/document.js";
+import { renderKnownFields } from "./generate/known-fields.js";
 import {
   renderExamples,
   renderJsonSchemas,
@@ -21,7 +22,6 @@ import {
   renderRoutes,
   renderSchemaTypes,
 } from "./generate/render.js";
-import { renderKnownFields } from "./generate/known-fields.js";
 import { renderValidators } from "./generate/validators.js";
 import { root } from "./project.js";
 

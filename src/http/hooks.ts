@@ -116,11 +116,24 @@ export interface InspectingHooks extends Hooks {
   [INSPECT]?: ((exchange: Exchange) => void) | undefined;
 }
 
-/** Shows an exchange to whoever inspects bodies. It cannot break the call, and must return at once. */
-export function inspect(hooks: InspectingHooks, operation: string, parts: Omit<Exchange, "operation">): void {
-  try {
-    hooks[INSPECT]?.({ operation, ...parts });
-  } catch {
-    // An inspector reports its own errors.
-  }
+/** Shows a body to the hook that sees bodies. */
+export type Inspect = (body: unknown, bytes: Uint8Array | undefined) => void;
+
+/** Makes the function that shows the bodies of one exchange; `undefined` if nobody wants to see them. */
+export function inspectorOf(
+  hooks: InspectingHooks,
+  { operation, body: sent }: { operation: string; body?: string | undefined },
+  { status }: Response,
+): Inspect | undefined {
+  const inspect = hooks[INSPECT];
+  return (
+    inspect &&
+    ((body, bytes) => {
+      try {
+        inspect({ operation, status, body, bytes, sent });
+      } catch {
+        // An inspector reports its own errors: it must not break the call.
+      }
+    })
+  );
 }
