@@ -9,7 +9,13 @@ import { existsSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 import { root } from "./project.js";
 
-const entryPoints = ["src/index.ts", "src/generated/schema.gen.ts", "src/testing/index.ts", "src/cli.ts"];
+const entryPoints = [
+  "src/index.ts",
+  "src/generated/schema.gen.ts",
+  "src/testing/index.ts",
+  "src/drift/index.ts",
+  "src/cli.ts",
+];
 
 rmSync(`${root}/dist`, { recursive: true, force: true });
 execFileSync("npx", ["tsc", "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });

@@ -10,11 +10,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Databar, isDatabarError } from "../../src/index.js";
+import { compileValidators, knownExtras } from "../generate/validators.js";
 import { exitCodeOf } from "../program.js";
 import { root } from "../project.js";
 import { isObject } from "./differences.js";
 import { Contract, ContractError, type Json, type JsonObject, type Operation } from "./document.js";
-import { schemaErrors } from "./examples.js";
 import { type Answer, checkAnswer, type Finding } from "./live/check.js";
 
 /** Answers that say something about the key or the plan, and nothing about the contract. */
@@ -41,7 +41,7 @@ export interface Result {
 /** Checks all GET operations, one at a time: lists first, then what needs their ids. */
 export async function checkLive(options: LiveOptions): Promise<Result[]> {
   const contract = new Contract(options.openapi);
-  const errorsOf = schemaErrors(contract.openapi.data);
+  const checks = { validators: compileValidators(contract), knownExtras: knownExtras(contract) };
   const client = new LiveClient(options);
   const gets = contract.operations.filter(({ method }) => method === "GET");
   const ids = new Ids();
@@ -59,7 +59,7 @@ export async function checkLive(options: LiveOptions): Promise<Result[]> {
       continue;
     }
     ids.learn(operation, answer.text);
-    const findings = checkAnswer(contract, errorsOf, operation, answer);
+    const findings = checkAnswer(checks, operation, answer);
     results.push({ operation: operation.key, status: answer.status, findings });
   }
   return results;

@@ -108,7 +108,8 @@ export class DriftSchemas {
     const types = branches.map((branch) => this.#types(branch));
     const all = types.flat();
     if (new Set(all).size < all.length || types.some((own) => own.length === 0)) {
-      return { anyOf: branches.map((branch) => this.transform(branch, false)) };
+      const names = isStrict ? this.#namesOfAll(branches) : undefined;
+      return { anyOf: branches.map((branch) => this.transform(branch, false)), ...(names && { undocumented: names }) };
     }
     const [first = "", ...others] = all.map((type) => (this.#hasInteger(branches, type) ? "integer" : type));
     const choices = branches.flatMap((branch, index) => {
@@ -117,6 +118,12 @@ export class DriftSchemas {
       return own.map((type): [string, JsonObject] => [asType(type), rest]);
     });
     return { type: others.length > 0 ? [first, ...others] : first, ...Object.fromEntries(choices) };
+  }
+
+  /** The fields of all branches, if each branch is an object that names its fields. */
+  #namesOfAll(branches: readonly Json[]): string[] | undefined {
+    const objects = branches.map((branch) => this.#own(this.#resolve(branch), true).undocumented);
+    return objects.every(Array.isArray) ? [...new Set(objects.flat().map(String))] : undefined;
   }
 
   #hasInteger(branches: readonly Json[], type: string): boolean {

@@ -3,7 +3,6 @@ import { _, Ajv } from "ajv";
 import standaloneModule from "ajv/dist/standalone/index.js";
 import type { Validate, Validators } from "../../src/drift/check.js";
 import type { Contract, JsonObject } from "../contract/document.js";
-import { examplesOf, schemaCheck } from "../contract/examples.js";
 import { addDriftKeywords } from "./drift-keywords.js";
 import { DEFINITIONS, DriftSchemas } from "./drift-schema.js";
 
@@ -104,16 +103,17 @@ export function compileValidators(contract: Contract): Validators {
   );
 }
 
-/** Fields that the examples declare as undocumented: the server is known to send them. */
-export function knownExtras(contract: Contract): Record<string, string[]> {
-  const check = schemaCheck(contract);
+/** Fields that the examples declare as undocumented: the server is known to send them. By status. */
+export function knownExtras({ examples }: Contract): Record<string, string[]> {
   const extras: Record<string, string[]> = {};
-  for (const operation of contract.operations) {
-    for (const { status, content } of operation.responses) {
-      const examples = content.flatMap((each) => examplesOf(contract, check, operation, status, each));
-      const names = new Set([...(extras[status] ?? []), ...examples.flatMap(({ undocumented }) => undocumented)]);
-      if (names.size > 0) {
-        extras[status] = [...names];
+  for (const statuses of Object.values(examples.data.operations ?? {})) {
+    for (const [status, mediaTypes] of Object.entries(statuses as JsonObject)) {
+      const named = Object.values((mediaTypes ?? {}) as JsonObject).flatMap((each) =>
+        Object.values(each as JsonObject),
+      );
+      const names = named.flatMap((example) => (example as { undocumented?: string[] }).undocumented ?? []);
+      if (names.length > 0) {
+        extras[status] = [...new Set([...(extras[status] ?? []), ...names])];
       }
     }
   }

@@ -96,6 +96,25 @@ export function findDrift(
   return [...found.values()];
 }
 
+/** A difference in one line, such as `connectors.list 200: $[].rate_limit expected integer | null, found string`. */
+export function formatDrift(drift: Drift): string {
+  return `${drift.operation} ${drift.status}: ${drift.path}${drift.path && " "}${messageOf(drift)}`;
+}
+
+/** A difference without its place. */
+export function messageOf({ status, kind, expected, found }: Drift): string {
+  switch (kind) {
+    case "status":
+      return `status ${status} is not documented (${expected} are)`;
+    case "missing":
+      return `is missing (${expected} expected)`;
+    case "undocumented":
+      return `is not documented (${found})`;
+    default:
+      return `expected ${expected}, found ${found}`;
+  }
+}
+
 function isGeneral(status: number | "request"): boolean {
   return typeof status === "number" && (status >= 500 || GENERAL_STATUSES.includes(status));
 }

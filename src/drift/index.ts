@@ -9,7 +9,7 @@ import type { Hooks } from "../http/hooks.js";
 import { type Drift, findDrift } from "./check.js";
 import { createWatchDrift, type WatchDriftOptions } from "./watch.js";
 
-export type { Drift } from "./check.js";
+export { type Drift, formatDrift } from "./check.js";
 export { settled as driftSettled } from "./queue.js";
 export { type RecordedExchange, type RecordOptions, record } from "./record.js";
 export type { Shape } from "./shape.js";
