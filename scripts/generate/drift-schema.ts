@@ -44,14 +44,25 @@ export function asType(type: string): string {
 export class DriftSchemas {
   readonly #contract: Contract;
 
-  constructor(contract: Contract) {
+  /** By component schema: fields that servers are known to send although the contract does not name them. */
+  readonly #tolerated: ReadonlyMap<string, readonly string[]>;
+
+  constructor(contract: Contract, tolerated: ReadonlyMap<string, readonly string[]>) {
     this.#contract = contract;
+    this.#tolerated = tolerated;
   }
 
   /** The component schemas, by name. */
   definitions(): JsonObject {
     const { schemas } = (this.#contract.openapi.data.components ?? {}) as { schemas?: JsonObject };
-    return Object.fromEntries(Object.entries(schemas ?? {}).map(([name, schema]) => [name, this.transform(schema)]));
+    return Object.fromEntries(
+      Object.entries(schemas ?? {}).map(([name, schema]) => {
+        const transformed = this.transform(schema);
+        const { undocumented } = transformed;
+        const names = [undocumented ?? [], ...(this.#tolerated.get(name) ?? [])].flat();
+        return [name, undocumented ? { ...transformed, undocumented: names } : transformed];
+      }),
+    );
   }
 
   /**

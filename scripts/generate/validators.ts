@@ -2,7 +2,7 @@
 import { _, Ajv } from "ajv";
 import standaloneModule from "ajv/dist/standalone/index.js";
 import type { Validate, Validators } from "../../src/drift/check.js";
-import type { Contract, JsonObject } from "../contract/document.js";
+import type { Contract, Json, JsonObject } from "../contract/document.js";
 import { addDriftKeywords } from "./drift-keywords.js";
 import { DEFINITIONS, DriftSchemas } from "./drift-schema.js";
 
@@ -42,15 +42,12 @@ export function renderValidators(contract: Contract): { code: string; declaratio
       "export const validators = {",
       ...table,
       "};",
-      `export const knownExtras = ${JSON.stringify(knownExtras(contract))};`,
       "",
     ].join("\n"),
     declaration: [
-      'import type { KnownExtras, Validators } from "../drift/check.js";',
+      'import type { Validators } from "../drift/check.js";',
       "/** Operation, then status or `request`: the check of the body, `null` for a body without JSON. */",
       "export declare const validators: Validators;",
-      "/** Fields that servers are known to send although the contract does not name them, by status. */",
-      "export declare const knownExtras: KnownExtras;",
       "",
     ].join("\n"),
   };
@@ -104,7 +101,7 @@ export function compileValidators(contract: Contract): Validators {
 }
 
 /** Fields that the examples declare as undocumented: the server is known to send them. By status. */
-export function knownExtras({ examples }: Contract): Record<string, string[]> {
+function knownExtras({ examples }: Contract): Record<string, string[]> {
   const extras: Record<string, string[]> = {};
   for (const statuses of Object.values(examples.data.operations ?? {})) {
     for (const [status, mediaTypes] of Object.entries(statuses as JsonObject)) {
@@ -120,8 +117,33 @@ export function knownExtras({ examples }: Contract): Record<string, string[]> {
   return extras;
 }
 
+/** The same fields by component schema: those that bodies of such a status consist of. */
+function tolerated(contract: Contract): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const [status, names] of Object.entries(knownExtras(contract))) {
+    const add = (node: Json | undefined): void => {
+      if (typeof node !== "object" || node === null) {
+        return;
+      }
+      const name = Array.isArray(node) ? undefined : /^#\/components\/schemas\/(.+)$/.exec(String(node.$ref))?.[1];
+      if (name !== undefined && !found.has(name)) {
+        found.set(name, names);
+        add(contract.resolve(["components", "schemas", name]).node);
+      }
+      Object.values(node).forEach(add);
+    };
+    const responses = contract.operations.flatMap((operation) => operation.responses);
+    for (const { content } of responses.filter((each) => each.status === status)) {
+      for (const { node } of content) {
+        add(node.schema);
+      }
+    }
+  }
+  return found;
+}
+
 function prepare(contract: Contract): { ajv: Ajv; bodies: Bodies } {
-  const schemas = new DriftSchemas(contract);
+  const schemas = new DriftSchemas(contract, tolerated(contract));
   const ajv = new Ajv({
     strict: false,
     allErrors: true,

@@ -44,15 +44,6 @@ export interface Validate {
 /** Operation, then status or `request`: the check of the body, `null` for a body without JSON. */
 export type Validators = Readonly<Record<string, Readonly<Record<string, Validate | null>>>>;
 
-/** By status: fields that servers are known to send although the contract does not name them. */
-export type KnownExtras = Readonly<Record<string, readonly string[]>>;
-
-/** The contract in the form that the checks use. */
-export interface Checks {
-  validators: Validators;
-  knownExtras: KnownExtras;
-}
-
 /** These statuses say something about the key, the plan or the server's health, not about the operation. */
 const GENERAL_STATUSES = [401, 403, 429];
 
@@ -62,18 +53,20 @@ const MAX_EXTRAS = 20;
 /** How many errors are read: a body of another kind has thousands. */
 const MAX_ERRORS = 500;
 
+const NOTHING: readonly Drift[] = [];
+
 /** All differences of one body, each once. Pure. */
 export function findDrift(
-  { validators, knownExtras }: Checks,
+  validators: Validators,
   operation: string,
   status: number | "request",
   body: unknown,
   sampling: Sampling,
-): Drift[] {
+): readonly Drift[] {
   const own = validators[operation];
   const validate = own?.[status];
   if (!own || (validate === undefined && isGeneral(status))) {
-    return [];
+    return NOTHING;
   }
   if (validate === undefined) {
     const documented = Object.keys(own).filter((each) => each !== "request");
@@ -81,15 +74,20 @@ export function findDrift(
     return [{ operation, status, path: "", level: "note", kind: "status", expected, found: String(status) }];
   }
   if (validate === null || validate.call(sampling, body)) {
-    return [];
+    return NOTHING;
   }
+  return explain(validate, operation, status);
+}
+
+/** The differences behind the errors of a check. */
+function explain(validate: Validate, operation: string, status: number | "request"): Drift[] {
   const problems = (validate.errors ?? []).slice(0, MAX_ERRORS);
   validate.errors = null;
   const maps = pathsOfMaps(problems);
   const found = new Map<string, Drift>();
   for (const problem of problems) {
     const drift = describe(problem, maps);
-    if (drift && !(drift.kind === "undocumented" && knownExtras[status]?.includes(problem.params.name ?? ""))) {
+    if (drift) {
       found.set(`${drift.path} ${drift.kind} ${drift.found}`, { operation, status, ...drift });
     }
   }

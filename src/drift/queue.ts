@@ -8,26 +8,33 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /** The work of many calls shares one timer. It keeps the process alive this long, in milliseconds. */
 const DELAY_MS = 20;
 
-/** After this time the event loop has a turn, in milliseconds. */
+/** After this time the event loop has a turn, in milliseconds. The clock is read once per so many bytes. */
 const SLICE_MS = 4;
+const BYTES_PER_SLICE_CHECK = 64 * 1024;
+
+/** Counts for a body besides its bytes. */
+const BYTES_PER_BODY = 1_024;
 
 type Work = (exchange: Exchange) => void;
 
-const waiting: { exchange: Exchange; work: Work }[] = [];
-let bytes = 0;
+let exchanges: Exchange[] = [];
+/** What is to be done with the exchange at the same index. */
+let works: Work[] = [];
+let waitingBytes = 0;
 let isScheduled = false;
 /** Disk writes that are under way. */
 const writes = new Set<Promise<void>>();
 
 /** Puts off the work on an exchange, or drops it if too much is waiting. */
 export function defer(exchange: Exchange, work: Work): void {
-  const size = exchange.bytes?.byteLength ?? 0;
-  if (waiting.length >= MAX_WAITING || (waiting.length > 0 && bytes + size > MAX_BYTES)) {
+  const size = sizeOf(exchange);
+  if (exchanges.length >= MAX_WAITING || (exchanges.length > 0 && waitingBytes + size > MAX_BYTES)) {
     return;
   }
-  bytes += size;
-  waiting.push({ exchange, work });
-  schedule(DELAY_MS);
+  waitingBytes += size;
+  exchanges.push(exchange);
+  works.push(work);
+  isScheduled || schedule(DELAY_MS);
 }
 
 /** Lets {@link settled} wait for a write. */
@@ -42,29 +49,38 @@ export async function settled(): Promise<void> {
   await Promise.all(writes);
 }
 
+function sizeOf({ bytes }: Exchange): number {
+  return BYTES_PER_BODY + (bytes === undefined ? 0 : bytes.byteLength);
+}
+
 function schedule(delayMs: number): void {
-  if (!isScheduled) {
-    isScheduled = true;
-    setTimeout(() => {
-      isScheduled = false;
-      work(SLICE_MS);
-    }, delayMs);
-  }
+  isScheduled = true;
+  setTimeout(() => {
+    isScheduled = false;
+    work(SLICE_MS);
+  }, delayMs);
 }
 
 function work(sliceMs: number): void {
   const end = performance.now() + sliceMs;
-  let done = 0;
-  for (const { exchange, work } of waiting) {
-    done++;
-    bytes -= exchange.bytes?.byteLength ?? 0;
-    work(exchange);
-    if (performance.now() > end) {
-      break;
+  const [all, jobs] = [exchanges, works];
+  let index = 0;
+  for (let sinceCheck = 0; index < all.length; index++) {
+    const exchange = all[index] as Exchange;
+    jobs[index]?.(exchange);
+    sinceCheck += sizeOf(exchange);
+    if (sinceCheck > BYTES_PER_SLICE_CHECK) {
+      sinceCheck = 0;
+      if (performance.now() > end) {
+        index++;
+        break;
+      }
     }
   }
-  waiting.splice(0, done);
-  if (waiting.length > 0) {
+  exchanges = all.slice(index);
+  works = jobs.slice(index);
+  waitingBytes = exchanges.reduce((sum, exchange) => sum + sizeOf(exchange), 0);
+  if (exchanges.length > 0 && !isScheduled) {
     schedule(0);
   }
 }

@@ -1,5 +1,5 @@
 /** Compares one response with the contract. Values are never reported, only their types. */
-import { type Checks, findDrift, messageOf } from "../../../src/drift/check.js";
+import { findDrift, messageOf, type Validators } from "../../../src/drift/check.js";
 import type { Json, Operation } from "../document.js";
 
 export interface Finding {
@@ -18,7 +18,11 @@ export interface Answer {
 }
 
 /** Finds what the contract does not promise in an answer to an operation. */
-export function checkAnswer(checks: Checks, operation: Operation, { status, contentType, text }: Answer): Finding[] {
+export function checkAnswer(
+  validators: Validators,
+  operation: Operation,
+  { status, contentType, text }: Answer,
+): Finding[] {
   const response = operation.responses.find((each) => each.status === String(status));
   if (!response) {
     const known = operation.responses.map((each) => each.status).join(", ");
@@ -42,7 +46,7 @@ export function checkAnswer(checks: Checks, operation: Operation, { status, cont
     return [...findings, breach("", "the body is not JSON")];
   }
   // Every item of every list: here nobody waits.
-  const drifts = findDrift(checks, operation.name, status, value, { limit: Number.POSITIVE_INFINITY, offset: 0 });
+  const drifts = findDrift(validators, operation.name, status, value, { limit: Number.POSITIVE_INFINITY, offset: 0 });
   return [...findings, ...drifts.map((drift) => ({ level: drift.level, path: drift.path, message: messageOf(drift) }))];
 }
 
