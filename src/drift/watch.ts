@@ -9,7 +9,7 @@ export interface WatchDriftOptions {
   onDrift: (drift: Drift) => void;
   /** The share of responses to check, from 0 to 1. Default: 1. */
   sample?: number | undefined;
-  /** The largest number of items of a list that are checked; of a longer list, evenly spread ones are. Default: 50. */
+  /** The largest number of items of a list that are checked; of a longer list, evenly spread ones are. Default: 30. */
   maxItems?: number | undefined;
   /** Hooks of your own, or those of `record`. */
   hooks?: Hooks | undefined;
@@ -37,10 +37,10 @@ const MAX_REPORTED = 10_000;
 const MAX_UNCONFIRMED = 3;
 
 /**
- * A check takes about as long as 6 % of `JSON.parse` for a body of this size, in bytes. Smaller bodies are all checked at
- * first, then as many of them as this share allows: of an operation's bodies of 200 bytes every tenth.
+ * Below this size, in bytes, the queue costs more than the check. Small bodies of an operation are all checked at first, then
+ * one per so many bytes: of bodies of 200 bytes every twentieth.
  */
-const SMALL_BODY = 2_000;
+const SMALL_BODY = 4_000;
 
 /** How many small bodies of an operation are all checked. */
 const ALL_AT_FIRST = 500;
@@ -66,17 +66,23 @@ export function createWatchDrift(validators: Validators): (options: WatchDriftOp
   };
 }
 
+/** The bytes of small bodies that were not checked, of one operation, or of errors of one status. */
+interface Saved {
+  key: string | number;
+  bytes: number;
+}
+
 class Watcher {
   readonly #validators: Validators;
   readonly #onDrift: (drift: Drift) => unknown;
   readonly #sampling: Sampling;
   readonly #reported: Set<string>;
   readonly #unconfirmed = new Map<string, number>();
-  /** By operation, or by status of an error: the bytes of small bodies that were not checked. */
-  readonly #saved = new Map<string | number, { bytes: number }>();
+  readonly #saved = new Map<string | number, Saved>();
+  #last: Saved = { key: "", bytes: 0 };
   #hasWarned = false;
 
-  constructor(validators: Validators, { onDrift, maxItems = 50, reported = reportedInProcess }: WatchDriftOptions) {
+  constructor(validators: Validators, { onDrift, maxItems = 30, reported = reportedInProcess }: WatchDriftOptions) {
     this.#validators = validators;
     this.#onDrift = onDrift;
     this.#sampling = { limit: maxItems, offset: 0 };
@@ -89,18 +95,22 @@ class Watcher {
     if (size >= SMALL_BODY) {
       return true;
     }
-    const key = status < 400 ? operation : status;
-    let saved = this.#saved.get(key);
-    if (!saved) {
-      saved = { bytes: ALL_AT_FIRST * SMALL_BODY };
-      this.#saved.set(key, saved);
-    }
+    const saved = this.#savedOf(status < 400 ? operation : status);
     saved.bytes += size;
     if (saved.bytes < SMALL_BODY) {
       return false;
     }
     saved.bytes -= SMALL_BODY;
     return true;
+  }
+
+  #savedOf(key: string | number): Saved {
+    // Most often it is the operation of the last call: a poll.
+    if (key !== this.#last.key) {
+      this.#last = this.#saved.get(key) ?? { key, bytes: ALL_AT_FIRST * SMALL_BODY };
+      this.#saved.set(key, this.#last);
+    }
+    return this.#last;
   }
 
   /** Reports the differences of a response that were not reported before. */
