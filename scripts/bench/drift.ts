@@ -75,6 +75,7 @@ const cases: Case[] = [
   connectors(20),
   connectors(100),
   connectors(101),
+  example("enrichments.list", 200, 20),
   example("enrichments.list", 200, 100),
   example("tables.rows.list", 200, 100),
   example("tables.rows.upsert", 200, 100),
@@ -95,7 +96,7 @@ async function measure({ operation, status, body }: Case) {
   const bytes = new TextEncoder().encode(text);
   const count = Math.min(400, Math.max(1, Math.floor(BYTES / bytes.length)));
   const times = { parse: [] as number[], check: [] as number[], all: [] as number[] };
-  const sampling = { limit: 30, offset: 0.5 };
+  const sampling = { limit: 50, offset: 0.5 };
   const parsed = (): unknown[] => Array.from({ length: count }, () => JSON.parse(text));
   // The first rounds warm up.
   for (let round = -WARM_UP; round < ROUNDS; round++) {

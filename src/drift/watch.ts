@@ -1,5 +1,6 @@
 import { type Exchange, type Hooks, INSPECT, type InspectingHooks } from "../http/hooks.js";
 import { type Check, check, checkOptions, FUNCTION, wholeNumber } from "../validate.js";
+import { Budget } from "./budget.js";
 import { type Drift, findDrift, type Sampling, type Validators } from "./check.js";
 import { defer } from "./queue.js";
 
@@ -9,7 +10,7 @@ export interface WatchDriftOptions {
   onDrift: (drift: Drift) => void;
   /** The share of responses to check, from 0 to 1. Default: 1. */
   sample?: number | undefined;
-  /** The largest number of items of a list that are checked; of a longer list, evenly spread ones are. Default: 30. */
+  /** The largest number of items of a list that are checked; of a longer list, evenly spread ones are. Default: 50. */
   maxItems?: number | undefined;
   /** Hooks of your own, or those of `record`. */
   hooks?: Hooks | undefined;
@@ -36,15 +37,6 @@ const MAX_REPORTED = 10_000;
 /** How often a difference may turn out to be a change that the caller made, before it is ignored. */
 const MAX_UNCONFIRMED = 3;
 
-/**
- * Below this size, in bytes, the queue costs more than the check. Small bodies of an operation are all checked at first, then
- * one per so many bytes: of bodies of 200 bytes every twentieth.
- */
-const SMALL_BODY = 4_000;
-
-/** How many small bodies of an operation are all checked. */
-const ALL_AT_FIRST = 500;
-
 /** Makes `watchDrift` for a contract. */
 export function createWatchDrift(validators: Validators): (options: WatchDriftOptions) => Hooks {
   return (options) => {
@@ -66,62 +58,43 @@ export function createWatchDrift(validators: Validators): (options: WatchDriftOp
   };
 }
 
-/** The bytes of small bodies that were not checked, of one operation, or of errors of one status. */
-interface Saved {
-  key: string | number;
-  bytes: number;
-}
-
 class Watcher {
   readonly #validators: Validators;
   readonly #onDrift: (drift: Drift) => unknown;
   readonly #sampling: Sampling;
   readonly #reported: Set<string>;
   readonly #unconfirmed = new Map<string, number>();
-  readonly #saved = new Map<string | number, Saved>();
-  #last: Saved = { key: "", bytes: 0 };
+  readonly #budget = new Budget();
   #hasWarned = false;
 
-  constructor(validators: Validators, { onDrift, maxItems = 30, reported = reportedInProcess }: WatchDriftOptions) {
+  constructor(validators: Validators, { onDrift, maxItems = 50, reported = reportedInProcess }: WatchDriftOptions) {
     this.#validators = validators;
     this.#onDrift = onDrift;
     this.#sampling = { limit: maxItems, offset: 0 };
     this.#reported = reported;
   }
 
-  /** Whether a body is large enough, or its operation's turn has come. */
+  /** Whether the check of a body can be afforded. */
   affords({ operation, status, bytes }: Exchange): boolean {
-    const size = bytes === undefined ? 0 : bytes.byteLength;
-    if (size >= SMALL_BODY) {
-      return true;
-    }
-    const saved = this.#savedOf(status < 400 ? operation : status);
-    saved.bytes += size;
-    if (saved.bytes < SMALL_BODY) {
-      return false;
-    }
-    saved.bytes -= SMALL_BODY;
-    return true;
+    return this.#budget.affords(operation, status, bytes === undefined ? 0 : bytes.byteLength);
   }
 
-  #savedOf(key: string | number): Saved {
-    // Most often it is the operation of the last call: a poll.
-    if (key !== this.#last.key) {
-      this.#last = this.#saved.get(key) ?? { key, bytes: ALL_AT_FIRST * SMALL_BODY };
-      this.#saved.set(key, this.#last);
+  readonly check = (exchange: Exchange): void => {
+    const found = this.#budget.run(exchange.operation, exchange.status, () => this.#find(exchange));
+    if (found && found.size > 0) {
+      this.#confirm(exchange, found);
     }
-    return this.#last;
-  }
+  };
 
-  /** Reports the differences of a response that were not reported before. */
-  readonly check = ({ operation, status, body, bytes }: Exchange): void => {
+  /** Differences that were not reported before. */
+  #find({ operation, status, body }: Exchange): Map<string, Drift> | undefined {
     // Of a long list, other items are checked each time.
     this.#sampling.offset = Math.random();
     const drifts = findDrift(this.#validators, operation, status, body, this.#sampling);
-    const found = drifts.length > 0 ? this.#unreported(drifts) : undefined;
-    if (!found || found.size === 0) {
-      return;
-    }
+    return drifts.length > 0 ? this.#unreported(drifts) : undefined;
+  }
+
+  #confirm({ operation, status, body, bytes }: Exchange, found: ReadonlyMap<string, Drift>): void {
     const confirmed = this.#confirmed(operation, status, body, bytes);
     for (const [key, drift] of found) {
       if (confirmed && !confirmed.has(key)) {
@@ -131,7 +104,7 @@ class Watcher {
         this.#report(drift);
       }
     }
-  };
+  }
 
   #unreported(drifts: readonly Drift[]): Map<string, Drift> {
     const all = drifts.map((drift): [string, Drift] => [keyOf(drift), drift]);
