@@ -1,6 +1,8 @@
 import type { Client } from "openapi-fetch";
 import type { paths } from "./generated/schema.gen.js";
-import { createTransport } from "./http/call.js";
+import type { ApiPromise } from "./http/api-promise.js";
+import { createTransport, type Transport } from "./http/call.js";
+import { type CustomRequest, customRequest, type Method } from "./http/custom.js";
 import { createGuardedApi } from "./http/guarded-api.js";
 import { type ClientOptions, resolveClientOptions } from "./options.js";
 import { Connectors } from "./resources/connectors.js";
@@ -45,6 +47,7 @@ export class Databar {
    * It returns `{ data, error, response }`, and neither retries nor times out.
    */
   readonly api: Client<paths>;
+  readonly #transport: Transport;
 
   /**
    * @param options - The key, and whatever differs from the defaults.
@@ -63,5 +66,19 @@ export class Databar {
     this.connectors = new Connectors(transport);
     this.folders = new Folders(transport);
     this.api = createGuardedApi(resolved);
+    this.#transport = transport;
+  }
+
+  /**
+   * Sends a request to an endpoint that has no method here, with the same key, retries, deadline, guards and errors.
+   *
+   * @typeParam Data - The type of the result. It is not checked. An empty body is `undefined`.
+   * @param method - `GET`, `HEAD`, `POST`, `PUT`, `PATCH` or `DELETE`.
+   * @param path - The path, such as `/v1/user/me`. Percent-encode the ids in it.
+   * @param request - `query`, `body` (sent as JSON), and the options of a call.
+   * @throws UsageError before anything is sent, otherwise a RequestError. Their `path` is the path that you passed.
+   */
+  request<Data = unknown>(method: Method, path: string, request?: CustomRequest): ApiPromise<Data> {
+    return customRequest(this.#transport, method, path, request);
   }
 }

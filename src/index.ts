@@ -23,13 +23,21 @@ export {
   UsageError,
   ValidationError,
 } from "./errors/classes.js";
-export { TaskCancelledError, TaskError, TaskFailedError, TaskGoneError, TaskTimeoutError } from "./errors/task.js";
+export {
+  TaskCancelledError,
+  TaskError,
+  TaskFailedError,
+  TaskGoneError,
+  TaskResultMismatchError,
+  TaskTimeoutError,
+} from "./errors/task.js";
 // The types of the contract. `ValidationError` is the error class: the schema of that name is an entry of HTTPValidationError.
 export type * from "./generated/schemas.gen.js";
 export type { ApiPromise, WithResponse } from "./http/api-promise.js";
-export type { Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./http/hooks.js";
-export type { ApiKey, ClientOptions, Fetch, RequestOptions } from "./options.js";
-export type { Connectors } from "./resources/connectors.js";
+export type { CustomRequest, Method } from "./http/custom.js";
+export type { ErrorEvent, Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./http/hooks.js";
+export type { ApiKey, ClientOptions, Fetch, FetchedResponse, FetchInit, RequestOptions } from "./options.js";
+export type { Connectors, NewConnector } from "./resources/connectors.js";
 export type { ChoicesQuery, Enrichments, EnrichmentsQuery } from "./resources/enrichments.js";
 export type { Exporters, ExportersQuery } from "./resources/exporters.js";
 export type { FlowId, Flows } from "./resources/flows.js";
@@ -43,5 +51,15 @@ export type { TableWaterfalls } from "./resources/tables/waterfalls.js";
 export type { Tasks } from "./resources/tasks.js";
 export type { CurrentUser } from "./resources/user.js";
 export type { Waterfalls } from "./resources/waterfalls.js";
-export { BatchError, type Indexed, type Rows } from "./workflows/batch.js";
-export type { FinishedTask, RunAndWaitOptions, WaitOptions } from "./workflows/wait.js";
+export {
+  BatchError,
+  type Indexed,
+  type ManyOptions,
+  type RowOutcomes,
+  type RowRange,
+  type Rows,
+} from "./workflows/batch.js";
+export type { FinishedTask, TaskStatus } from "./workflows/poll.js";
+export type { RunAndWaitOptions } from "./workflows/run.js";
+export type { WaitOptions } from "./workflows/wait.js";
+export type { EndedTask, WaitEachOptions } from "./workflows/wait-each.js";

@@ -2,10 +2,26 @@ import { UsageError } from "./errors/classes.js";
 import { keyHeader, serverUrl } from "./generated/routes.gen.js";
 import type { Hooks } from "./http/hooks.js";
 import { type Runtime, systemRuntime } from "./http/runtime.js";
+import { userAgent } from "./http/user-agent.js";
 import { type Check, checkOptions, FUNCTION, wholeNumber } from "./validate.js";
 
-/** The part of `fetch` that the client uses. */
-export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+/** What the client passes to `fetch`. */
+export interface FetchInit {
+  method: string;
+  headers: Record<string, string>;
+  body?: string | Uint8Array<ArrayBuffer>;
+  signal: AbortSignal;
+  redirect: "manual";
+}
+
+/** The part of a `Response` that the client uses. */
+export type FetchedResponse = Pick<Response, "status" | "statusText" | "ok" | "type" | "url" | "arrayBuffer"> & {
+  headers: { get(name: string): string | null };
+  body: { getReader(): unknown; cancel(): Promise<void> } | null;
+};
+
+/** The part of `fetch` that the client uses: the global `fetch`, and that of undici, fit. */
+export type Fetch = (url: string, init: FetchInit) => Promise<FetchedResponse>;
 
 /** A key, or a function that returns the key for each attempt, so that keys can rotate. */
 export type ApiKey = string | (() => string | Promise<string>);
@@ -44,6 +60,14 @@ export interface RequestOptions {
 
 /** Tests replace time and chance under this key. It is not part of the public options. */
 export const RUNTIME = Symbol("databar-client.runtime");
+
+/** How long an abort waits for a request in flight, in milliseconds. Only the start of a run uses it. */
+export const ABORT_GRACE_MS = Symbol("databar-client.abortGraceMs");
+
+/** Options of a call as the start of a run passes them. */
+export interface GracefulOptions extends RequestOptions {
+  [ABORT_GRACE_MS]?: number | undefined;
+}
 
 /** A client's options as tests pass them. */
 export interface TestOptions extends ClientOptions {
@@ -125,10 +149,15 @@ export function resolveClientOptions(options: TestOptions): ResolvedOptions {
     maxRetries: options.maxRetries ?? 2,
     maxResponseBytes: options.maxResponseBytes ?? 256 * 1024 * 1024,
     fetch: options.fetch,
-    headers: checkHeaders(options.headers),
+    headers: { ...agentHeader(), ...checkHeaders(options.headers) },
     hooks: { ...hooks },
     runtime: options[RUNTIME] ?? systemRuntime,
   };
+}
+
+function agentHeader(): Record<string, string> {
+  const agent = userAgent();
+  return agent ? { "user-agent": agent } : {};
 }
 
 /** Checks the options of one call. */

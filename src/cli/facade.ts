@@ -9,7 +9,10 @@ type MethodsOf<T, Prefix extends string> = {
 }[keyof T & string];
 
 /** Every method of the facade by its dotted name, such as `tables.rows.iterate`. */
-export type FacadeMethod = Exclude<MethodsOf<Omit<Databar, "api">, "">, "tasks.runAndWait">;
+export type FacadeMethod = Exclude<
+  MethodsOf<Omit<Databar, "api">, "">,
+  "request" | "tasks.waitAll" | "tasks.waitEach" | "connectors.duplicate"
+>;
 
 /** How a method takes its arguments after the ids, and what it gives. */
 export type Kind =

@@ -1,10 +1,10 @@
 /** Keeps the platform's error as a cause, as far as it is safe to print. */
 import { redact } from "./redact.js";
 
-/** Objects in the platform's errors that hold no secrets. */
-const HARMLESS = /^(socket|cert)$/;
-
 const DEEPEST = 6;
+
+/** Hooks by which an object prints, or turns into JSON, whatever it likes. */
+const PRINTERS = [Symbol.for("nodejs.util.inspect.custom"), "toJSON"];
 
 /**
  * The error itself if everything in it is safe to print; otherwise a copy of its message, name, code, stack and causes,
@@ -24,18 +24,28 @@ function isPrintable(value: unknown, secrets: readonly string[], levels: number)
   if (typeof value === "string") {
     return redact(value, secrets) === value;
   }
-  if (value instanceof Error || Array.isArray(value)) {
-    const fields = Object.entries(Object.getOwnPropertyDescriptors(value));
-    return fields.every(
-      ([name, { value: held }]) =>
-        HARMLESS.test(name) ||
-        (name !== "data" &&
-          (name === "errors" || !Array.isArray(held)) &&
-          levels > 0 &&
-          isPrintable(held, secrets, levels - 1)),
-    );
+  if (typeof value !== "object" || value === null) {
+    return typeof value !== "function";
   }
-  return value === null || (typeof value !== "object" && typeof value !== "function");
+  const isError = value instanceof Error;
+  if (levels < 1 || !(isError || isPlain(value)) || PRINTERS.some((printer) => printer in value)) {
+    return false;
+  }
+  return Reflect.ownKeys(value).every((name) => {
+    const field = Reflect.getOwnPropertyDescriptor(value, name);
+    // Newer engines keep the stack behind an accessor.
+    const held: unknown = name === "stack" ? Reflect.get(value, name) : field?.value;
+    const isAccessor = field?.get !== undefined && name !== "stack";
+    // `data` holds the bytes that a parser received; a list other than of errors may hold them too.
+    const isReceived = name === "data" || (isError && name !== "errors" && Array.isArray(held));
+    return typeof name === "string" && !isAccessor && !isReceived && isPrintable(held, secrets, levels - 1);
+  });
+}
+
+/** An object or a list without behaviour, such as the addresses of a socket. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === Array.prototype || prototype === null;
 }
 
 function copy(error: unknown, secrets: readonly string[], levels: number): unknown {

@@ -15,6 +15,11 @@ export class DatabarError extends Error {
   get [BRAND](): true {
     return true;
   }
+
+  /** What may be shown of this error: name, message and its own fields, without what the server echoed. */
+  toJSON(): object {
+    return { ...this, name: this.name, message: this.message };
+  }
 }
 
 /** Whether a caught value is an error of this package. Unlike `instanceof`, it works across two installed copies. */

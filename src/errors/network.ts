@@ -28,6 +28,11 @@ const MESSAGES: readonly (readonly [code: RegExp, message: string])[] = [
   [/^Z_/, "the compressed body is damaged"],
 ];
 
+/** A TLS handshake that failed, or a port that `fetch` refuses: no request was sent, and a retry would fail likewise. */
+const HANDSHAKE =
+  /^(ERR_SSL_(WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|TLSV1_ALERT_PROTOCOL_VERSION|PACKET_LENGTH_TOO_LONG|NO_PROTOCOLS_AVAILABLE|SSLV3_ALERT_HANDSHAKE_FAILURE|(SSL\/)?TLS_ALERT_HANDSHAKE_FAILURE|TLSV1_UNRECOGNIZED_NAME))$/;
+const BEFORE_HANDSHAKE = /before secure TLS connection was established|^bad port$/;
+
 /** Errors before a connection exists, by their whole code or by the system call that failed. They allow retrying a POST. */
 const BEFORE_CONNECTION = /^(ECONNREFUSED|ConnectionRefused|ENOTFOUND|UND_ERR_CONNECT_TIMEOUT)$/;
 const CONNECTING = /^(connect|getaddrinfo)$/;
@@ -52,12 +57,13 @@ export function readNetworkError(error: unknown, hasResponse: boolean): NetworkF
   // For another runtime's code, or none, the platform's own message is better than nothing.
   const platformMessage = links.at(-1)?.message;
   const isUntrusted = !!code && CERTIFICATE.test(code);
+  const isHandshake = links.some((link) => HANDSHAKE.test(link.code) || BEFORE_HANDSHAKE.test(link.message));
   const isUnsent = !!code && coded.every((link) => BEFORE_CONNECTION.test(link.code) || CONNECTING.test(link.syscall));
   const nothingSent = isUnsent && !hasResponse;
   return {
     message: known || (platformMessage ? `connection failed: ${platformMessage}` : "connection failed"),
     code,
-    nothingSent: nothingSent || (isUntrusted && !hasResponse),
+    nothingSent: nothingSent || ((isUntrusted || isHandshake) && !hasResponse),
     // The next attempt would meet the same certificate.
     retry: isUntrusted ? "none" : nothingSent ? "all" : "idempotent",
   };

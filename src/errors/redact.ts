@@ -16,8 +16,15 @@ const CREDENTIALS =
 /** Where a text starts to quote the request, or stored data. Nothing is shown from there on. */
 const QUOTATION = /(input_value=|\b(?:value|input|ctx)(?:\\*["']|&\S{1,9};)\s*:).*/is;
 
-/** Between the letters of a written secret: any other character, or an escape of JSON, Python, URLs or HTML. */
-const SEPARATOR = String.raw`(?:\\u[\da-f]{4}|\\x[\da-f]{2}|\\[bfnrt]|%(?:25)*[\da-f]{2}|&#?\w{1,8};|[^a-z\d])+`;
+/** How one of these characters may be written: escapes of JSON, Python, HTML and URLs. A host name has no percent sign. */
+const ESCAPES = [
+  String.raw`\\u[\da-f]{4}|\\x[\da-f]{2}|\\[bfnrt]`,
+  String.raw`&#?\w{1,8};`,
+  String.raw`%?(?:25)*(?:2[\da-f]|3[a-f]|40|5[b-f]|60|7[b-e])|%(?:25)*[\da-f]{2}`,
+];
+
+/** Between the letters of a written secret: any other character, or an escape. */
+const SEPARATOR = `(?:${ESCAPES.join("|")}|[^a-z\\d])+`;
 
 /** Masks the given secrets, `Bearer` and `Basic` credentials, and whatever the text quotes. */
 export function redact(text: string, secrets: readonly string[] = []): string {
@@ -59,10 +66,10 @@ function searchFor(secrets: readonly string[]): Search {
   return search;
 }
 
-/** The secret, each of its words, and its base64 form. A scheme such as `Bearer` is not secret. */
+/** The secret, each of its words, and their base64 forms. A scheme such as `Bearer` is not secret. */
 function writtenForms(secret: string): string[] {
   const words = secret.split(/\s+/).filter((word) => !/^(Bearer|Basic)$/i.test(word));
-  return [secret, ...words, base64(secret.slice(0, LONGEST_PATTERN))];
+  return [secret, ...words, ...[secret, ...words].map((form) => base64(form.slice(0, LONGEST_PATTERN)))];
 }
 
 function base64(text: string): string {
@@ -77,7 +84,7 @@ export function printable(text: string, secrets: readonly string[], longest = LO
   const masked = redact(oneLine(text.slice(0, LONGEST_TEXT)), secrets);
   // The first cut keeps the work small, but half a secret is not recognised: if it would be visible, the last word goes.
   const isEndNear = text.length > LONGEST_TEXT && masked.length < longest + LONGEST_TEXT / 2;
-  const line = isEndNear ? masked.slice(0, masked.lastIndexOf(" ") + 1) : masked;
+  const line = visible(isEndNear ? masked.slice(0, masked.lastIndexOf(" ") + 1) : masked);
   return line.length > longest ? `${line.slice(0, longest)}...` : line;
 }
 
@@ -89,11 +96,27 @@ function oneLine(text: string): string {
     .trim();
 }
 
-/** The header values of the connector in a request body: a server that rejects one may quote it. */
-export function connectorSecrets(body: unknown): string[] {
-  const { headers } = (body ?? {}) as { headers?: unknown };
-  const values = Array.isArray(headers) ? headers.map((header) => (header as { value?: unknown } | null)?.value) : [];
-  return values.filter((value) => typeof value === "string");
+/** Characters that nobody sees, or that reverse what is seen, are written as escapes. */
+function visible(text: string): string {
+  return text.replace(/[\p{Cf}\p{Co}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
+}
+
+/**
+ * The values in a connector that may be secret: those of its headers, parameters and body, and of its URL's query and
+ * credentials. A server that rejects one may quote it.
+ */
+export function connectorSecrets(connector: unknown): string[] {
+  const { headers, parameters, body, url } = Object(connector) as Record<string, unknown>;
+  const values = [headers, parameters, body].flat().map((pair) => (Object(pair) as { value?: unknown }).value);
+  return [...values, ...urlSecrets(url)].filter((value): value is string => typeof value === "string" && value !== "");
+}
+
+function urlSecrets(url: unknown): string[] {
+  if (typeof url !== "string" || !URL.canParse(url)) {
+    return [];
+  }
+  const { username, password, searchParams } = new URL(url);
+  return [username, password, ...searchParams.values()];
 }
 
 /** A URL without its secrets: credentials, and the values of its query. */

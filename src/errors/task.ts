@@ -5,13 +5,18 @@ import { DatabarError } from "./classes.js";
 export class TaskError extends DatabarError {
   override readonly name: string = "TaskError";
   override readonly taskId: string;
-  /** The task as the last poll returned it; `undefined` if no poll succeeded. */
-  readonly task: TaskResponse | undefined;
+  // Private, so that a printed error does not show the task's data.
+  readonly #task: TaskResponse | undefined;
 
   constructor(message: string, taskId: string, task: TaskResponse | undefined, options?: ErrorOptions) {
     super(message, options);
     this.taskId = taskId;
-    this.task = task;
+    this.#task = task;
+  }
+
+  /** The task as the last poll returned it; `undefined` if no poll succeeded. */
+  get task(): TaskResponse | undefined {
+    return this.#task;
   }
 }
 
@@ -33,4 +38,9 @@ export class TaskGoneError extends TaskError {
 /** The task had not ended after `timeoutMs`. It goes on: wait again with `tasks.wait(taskId)`. */
 export class TaskTimeoutError extends TaskError {
   override readonly name = "TaskTimeoutError";
+}
+
+/** The task ended, but its data is not a list as long as the inputs, so that results cannot be matched. See `task.data`. */
+export class TaskResultMismatchError extends TaskError {
+  override readonly name = "TaskResultMismatchError";
 }

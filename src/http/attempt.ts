@@ -16,6 +16,8 @@ export interface Call {
   /** The caller's signal. */
   signal: AbortSignal | undefined;
   timeoutMs: number;
+  /** How long an abort waits for a request in flight, in milliseconds. */
+  abortGraceMs: number;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function attempt(call: Call, number: number): Promise<Result<unknow
   const { client, callHook, request } = call;
   let sentAt: number | undefined;
   let hasResponse = false;
-  const deadline = startDeadline(request, call.timeoutMs, call.signal, () => sentAt !== undefined);
+  const deadline = startDeadline(call, () => sentAt !== undefined);
   const exchange = async (): Promise<Result<unknown>> => {
     const sent = await send(client, request, deadline.signal, () => {
       callHook("onRequest", () => eventOf(call, number));

@@ -3,7 +3,7 @@
  * May import generated code, errors, options and openapi-fetch; it knows no resource.
  */
 import { type ApiError, RequestError } from "../errors/classes.js";
-import { checkRequestOptions, type RequestOptions, type ResolvedOptions } from "../options.js";
+import { ABORT_GRACE_MS, checkRequestOptions, type GracefulOptions, type ResolvedOptions } from "../options.js";
 import { attempt, type Call, eventOf, reportError } from "./attempt.js";
 import { abortError } from "./deadline.js";
 import { type CallHook, hookCaller } from "./hooks.js";
@@ -44,14 +44,16 @@ export async function call(
   operation: string,
   route: string,
   init: Init | (() => Init),
-  options: RequestOptions,
+  options: GracefulOptions,
 ): Promise<Result<unknown>> {
   checkRequestOptions(options);
   const { signal, timeoutMs = client.timeoutMs, maxRetries = client.maxRetries } = options;
   const request = buildRequest(client, operation, route, init, options);
-  const call: Call = { id: ++calls, client, callHook, request, signal, timeoutMs };
+  const abortGraceMs = options[ABORT_GRACE_MS] ?? 0;
+  const call: Call = { id: ++calls, client, callHook, request, signal, timeoutMs, abortGraceMs };
   let retries = 0;
   let mayHaveActed = false;
+  let isKeyRenewed = typeof client.apiKey !== "function";
   for (let number = 1; ; number++) {
     const turn = pacer.turn(signal, number > 1);
     if (turn) {
@@ -69,6 +71,11 @@ export async function call(
       mayHaveActed ||= error.mayHaveBeenProcessed;
       countAttempts(error, number, mayHaveActed);
       const { status, requestId, retryAfterMs } = error as Partial<ApiError>;
+      if ((status === 401 || status === 403) && !isKeyRenewed) {
+        // The key may have been rotated: the next attempt asks for it again. The server has refused this one.
+        isKeyRenewed = true;
+        continue;
+      }
       const isLimited = status === 429 || (status === 503 && retryAfterMs !== undefined);
       isLimited ? pacer.limited(retryAfterMs) : status && pacer.succeeded();
       const isPaced = status === 429 && pacer.accepted > accepted && maxRetries > 0 && number < MOST_PACED_RETRIES;

@@ -11,13 +11,17 @@ export interface Deadline {
   clear(): void;
 }
 
+/** The limits of one attempt. */
+interface Limits {
+  request: Outgoing;
+  timeoutMs: number;
+  signal: AbortSignal | undefined;
+  /** How long an abort waits for a request in flight, in milliseconds. */
+  abortGraceMs: number;
+}
+
 /** @param isSent - Whether the request has been sent by now. */
-export function startDeadline(
-  request: Outgoing,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-  isSent: () => boolean,
-): Deadline {
+export function startDeadline({ request, timeoutMs, signal, abortGraceMs }: Limits, isSent: () => boolean): Deadline {
   const controller = new AbortController();
   let clear = (): void => {};
   const ended = new Promise<never>((_, reject) => {
@@ -29,11 +33,18 @@ export function startDeadline(
       const message = `${titleOf(request)} took longer than ${timeoutMs} ms`;
       end(new TimeoutError(message, detailsOf(request, isSent(), Number(isSent())), timeoutMs));
     }, timeoutMs);
+    let grace: ReturnType<typeof setTimeout> | undefined;
     const stopListening = onAbort(signal, () => {
-      end(abortError(request, `${titleOf(request)} was aborted`, signal, isSent()));
+      const abort = () => end(abortError(request, `${titleOf(request)} was aborted`, signal, isSent()));
+      if (abortGraceMs > 0 && isSent()) {
+        grace = setTimeout(abort, abortGraceMs);
+      } else {
+        abort();
+      }
     });
     clear = () => {
       clearTimeout(timer);
+      clearTimeout(grace);
       stopListening?.();
     };
   });

@@ -22,16 +22,17 @@ export function createGuardedApi(options: ResolvedOptions): Client<paths> {
 
 async function sendGuarded(options: ResolvedOptions, request: Request): Promise<Response> {
   // Copied before it is checked: a custom Request class may report one URL and use another.
-  const target = new Request(request, { redirect: "manual" });
-  const { url, method, signal } = target;
+  const copy = new Request(request);
+  const { url, method, signal } = copy;
   const path = new URL(url).pathname;
   if (path.search(MISSING_VALUE) >= 0) {
     throw new UsageError(
       `A value of the path is missing: pass { params: { path: { ... } } } for ${path.replace(MISSING_VALUE, "{$1}")}`,
     );
   }
-  const headers = Object.fromEntries(target.headers);
-  const sent = await send(options, { operation: "api", method, path, target, headers, secrets: [] }, signal);
+  const headers = Object.fromEntries(copy.headers);
+  const body = copy.body ? new Uint8Array(await copy.arrayBuffer()) : undefined;
+  const sent = await send(options, { operation: "api", method, path, url, headers, body, secrets: [] }, signal);
   if (isRedirect(sent.response)) {
     throw redirectError(sent);
   }

@@ -4,7 +4,8 @@ import type { Runtime } from "./runtime.js";
 /** After a 429 the rate falls to this part of what the server accepted. */
 const DECREASE = 0.9;
 
-/** How much the rate grows in a second: usually by a tenth, but slowly just below the rate that met the last 429. */
+/** How much the rate grows in a second: fast from a first guess, and slowly just below the rate that met the last 429. */
+const FIRST_GROWTH = 0.5;
 const GROWTH = 0.1;
 const CAREFUL_GROWTH = 0.005;
 
@@ -26,7 +27,7 @@ export class Pacer {
   readonly #runtime: Runtime;
   /** Requests per second. */
   #rate = Number.POSITIVE_INFINITY;
-  /** The rate that met the last 429. */
+  /** The rate that met the last 429; 0 while only the first was met, which says little about the limit. */
   #ceiling = 0;
   /** When the next request may start. */
   #nextAt = 0;
@@ -96,8 +97,9 @@ export class Pacer {
     // One decrease for all the requests that were in flight together.
     if (now - this.#decreasedAt >= WINDOW_MS) {
       const isFirst = this.#rate === Number.POSITIVE_INFINITY;
-      this.#ceiling = Math.min(this.#rate, this.#acceptedPerSecond(now));
-      this.#rate = Math.max(DECREASE * this.#ceiling, isFirst ? FIRST_RATE : LOWEST_RATE);
+      const measured = Math.min(this.#rate, this.#acceptedPerSecond(now));
+      this.#ceiling = isFirst ? 0 : measured;
+      this.#rate = Math.max(DECREASE * measured, isFirst ? FIRST_RATE : LOWEST_RATE);
       this.#decreasedAt = now;
       this.#grownAt = now;
     }
@@ -111,12 +113,12 @@ export class Pacer {
     if (this.#hasWaited) {
       this.#hasWaited = this.#queue.length > 0;
       const isCareful = this.#rate >= DECREASE * this.#ceiling && this.#rate < this.#ceiling;
-      this.#rate += seconds * Math.max(isCareful ? 0 : 1, this.#rate * (isCareful ? CAREFUL_GROWTH : GROWTH));
+      const growth = this.#ceiling === 0 ? FIRST_GROWTH : isCareful ? CAREFUL_GROWTH : GROWTH;
+      this.#rate *= 1 + seconds * growth;
     }
     // What the server accepts while the first 429 arrives corrects a first rate that was measured too low.
     if (now - this.#decreasedAt < WINDOW_MS) {
-      this.#ceiling = Math.max(this.#ceiling, this.#acceptedPerSecond(now));
-      this.#rate = Math.max(this.#rate, DECREASE * this.#ceiling);
+      this.#rate = Math.max(this.#rate, DECREASE * this.#acceptedPerSecond(now));
     }
   }
 

@@ -14,6 +14,8 @@ export interface Init {
   header?: Values | undefined;
   cookie?: Values | undefined;
   body?: unknown;
+  /** Whether a success may have no body. */
+  mayBeEmpty?: boolean | undefined;
 }
 
 /**
@@ -22,31 +24,44 @@ export interface Init {
  * @throws UsageError for values that cannot be sent; AbortError if the caller has aborted.
  */
 export function buildRequest(
-  { baseUrl, headers }: ResolvedOptions,
+  client: ResolvedOptions,
   operation: string,
   route: string,
   init: Init | (() => Init),
   options: RequestOptions,
 ): Outgoing {
   const [method = "", path = ""] = route.split(" ");
-  const callHeaders = options.headers === undefined ? undefined : checkHeaders(options.headers);
-  const request = { operation, method, path, target: "", headers: {}, secrets: [] };
+  const request = { operation, method, path, url: "", headers: {}, secrets: [] };
   if (options.signal?.aborted) {
     throw abortError(request, `${titleOf(request)} was aborted`, options.signal, false);
   }
-  const values = typeof init === "function" ? makeValues(init) : init;
+  try {
+    return { ...request, ...fillIn(client, path, typeof init === "function" ? init() : init, options) };
+  } catch (cause) {
+    // A caller in JavaScript may pass anything.
+    throw isDatabarError(cause) ? cause : new UsageError("An argument has the wrong type", { cause });
+  }
+}
+
+/** The parts of a request that depend on the caller's values. */
+function fillIn(
+  { baseUrl, headers }: ResolvedOptions,
+  path: string,
+  values: Init,
+  options: RequestOptions,
+): Pick<Outgoing, "url" | "headers" | "body" | "secrets" | "mayBeEmpty"> {
   const body = values.body === undefined ? undefined : toJson("The body", values.body);
   return {
-    ...request,
-    target: buildUrl(baseUrl, path, values.path, values.query),
+    url: buildUrl(baseUrl, path, values.path, values.query),
     headers: {
       ...(body !== undefined && { "content-type": "application/json" }),
       ...headers,
       ...(values.header || values.cookie ? parameterHeaders(values) : undefined),
-      ...callHeaders,
+      ...(options.headers !== undefined && checkHeaders(options.headers)),
     },
     body,
-    secrets: connectorSecrets(values.body),
+    secrets: body === undefined ? [] : connectorSecrets(values.body),
+    mayBeEmpty: values.mayBeEmpty,
   };
 }
 
@@ -56,13 +71,4 @@ function parameterHeaders({ header = {}, cookie = {} }: Init): Record<string, st
   const headers = checkHeaders(Object.fromEntries(given.map(([name, value]) => [name, String(value)])));
   const cookies = Object.entries(cookie).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
   return cookies.length > 0 ? { ...headers, cookie: cookies.join("; ") } : headers;
-}
-
-/** A caller's argument may be anything: whatever fails while the values are made is the argument's fault. */
-function makeValues(init: () => Init): Init {
-  try {
-    return init();
-  } catch (cause) {
-    throw isDatabarError(cause) ? cause : new UsageError("An argument has the wrong type", { cause });
-  }
 }

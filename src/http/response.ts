@@ -64,7 +64,7 @@ export async function readResponse(
   if (error !== undefined) {
     throw connectionError(error, request, secrets, true);
   }
-  const body = parseBody(sent, bytes);
+  const body = request.mayBeEmpty && bytes.byteLength === 0 ? undefined : parseBody(sent, bytes);
   inspect?.(body, bytes);
   return body;
 }
@@ -78,7 +78,7 @@ export function isRedirect({ type, status }: Response): boolean {
 export function redirectError({ request, response, secrets }: Sent): RedirectError {
   discardBody(response);
   const { status, headers } = response;
-  const from = new URL(typeof request.target === "string" ? request.target : request.target.url);
+  const from = new URL(request.url);
   const location = headers.get("location") ?? "";
   const to = location && URL.canParse(location, from) ? new URL(location, from) : undefined;
   const hints: string[] = [];

@@ -16,12 +16,13 @@ export interface Outgoing {
   method: string;
   /** The path template, for errors. */
   path: string;
-  /** What `fetch` gets: a URL, or a Request that is complete but for the key. */
-  target: string | Request;
+  url: string;
   headers: Readonly<Record<string, string>>;
-  body?: string | undefined;
+  body?: string | Uint8Array<ArrayBuffer> | undefined;
   /** Secrets in the body. They must not be printed. */
   secrets: readonly string[];
+  /** Whether a success may have no body. */
+  mayBeEmpty?: boolean | undefined;
 }
 
 /** A response, and what errors about it need. */
@@ -44,8 +45,7 @@ export async function send(
   signal: AbortSignal,
   onSend?: () => void,
 ): Promise<Sent> {
-  const { target, method, headers, body } = request;
-  const url = typeof target === "string" ? target : target.url;
+  const { url, method, headers, body } = request;
   if (!url.startsWith(`${baseUrl}/`)) {
     throw new UsageError("Requests are sent to the client's baseUrl only: the key must not reach another host");
   }
@@ -59,13 +59,9 @@ export async function send(
   let response: Response;
   try {
     const sent = { ...headers, [keyHeader]: key };
-    response = await fetch(target, {
-      method,
-      headers: sent,
-      signal,
-      redirect: "manual",
-      ...(body !== undefined && { body }),
-    });
+    const init = { method, headers: sent, signal, redirect: "manual" as const, ...(body !== undefined && { body }) };
+    // A custom fetch returns the part of a Response that is used here.
+    response = (await fetch(url, init)) as Response;
     checkResponse(response);
   } catch (error) {
     signal.throwIfAborted();
@@ -105,8 +101,7 @@ export function connectionError(
   hasResponse: boolean,
 ): ConnectionError {
   const { message, code, nothingSent, retry } = readNetworkError(cause, hasResponse);
-  const { target } = request;
-  const { origin } = new URL(typeof target === "string" ? target : target.url);
+  const { origin } = new URL(request.url);
   const shownCode = code && printable(code, secrets);
   const reason = `${printable(message, secrets)}${shownCode ? ` (${shownCode})` : ""}`;
   return new ConnectionError(

@@ -1,7 +1,12 @@
+import { UsageError } from "../errors/classes.js";
 import type { Connector, ConnectorCreate } from "../generated/schema.gen.js";
-import { type ApiPromise, apiPromise } from "../http/api-promise.js";
+import { type ApiPromise, apiPromise, type WithResponse } from "../http/api-promise.js";
+import { shapeError } from "../http/result.js";
 import type { RequestOptions } from "../options.js";
 import { Resource } from "./resource.js";
+
+/** A connector as it is sent. The fields that the server sets are refused: to copy a connector, use `duplicate`. */
+export type NewConnector = ConnectorCreate & { id?: never; created_at?: never };
 
 /** Connectors: custom HTTP APIs of the workspace. Their headers contain secrets in clear text. */
 export class Connectors extends Resource {
@@ -33,7 +38,7 @@ export class Connectors extends Resource {
    *
    * @see https://docs.databar.ai/api-reference/endpoint/connectors-create
    */
-  create(body: ConnectorCreate, options?: RequestOptions): ApiPromise<Connector> {
+  create(body: NewConnector, options?: RequestOptions): ApiPromise<Connector> {
     return this.call("connectors.create", "POST /v1/connectors/", { body }, options);
   }
 
@@ -43,7 +48,7 @@ export class Connectors extends Resource {
    *
    * @see https://docs.databar.ai/api-reference/endpoint/connectors-update
    */
-  replace(connectorId: number, body: ConnectorCreate, options?: RequestOptions): ApiPromise<Connector> {
+  replace(connectorId: number, body: NewConnector, options?: RequestOptions): ApiPromise<Connector> {
     return this.call(
       "connectors.replace",
       "PUT /v1/connectors/{connector_id}",
@@ -59,8 +64,36 @@ export class Connectors extends Resource {
    * @param patch - The fields to change. A field that is `undefined` is kept; `null` empties it.
    */
   update(connectorId: number, patch: Partial<ConnectorCreate>, options?: RequestOptions): ApiPromise<Connector> {
-    const merged = this.get(connectorId, options).then((connector) => mergeConnector(connector, patch));
-    return apiPromise(merged.then((body) => this.replace(connectorId, body, options).withResponse()));
+    return apiPromise(
+      this.#read(connectorId, patch, options).then((body) => this.replace(connectorId, body, options).withResponse()),
+    );
+  }
+
+  /**
+   * Creates a copy of a connector: reads it, and creates another with the same fields.
+   *
+   * @param patch - The fields to change, such as `{ name: "..." }`.
+   */
+  duplicate(
+    connectorId: number,
+    patch: Partial<ConnectorCreate> = {},
+    options?: RequestOptions,
+  ): ApiPromise<Connector> {
+    return apiPromise(
+      this.#read(connectorId, patch, options).then((body) => this.create(body, options).withResponse()),
+    );
+  }
+
+  /** Reads a connector and changes some of its fields. */
+  async #read(
+    connectorId: number,
+    patch: Partial<ConnectorCreate>,
+    options?: RequestOptions,
+  ): Promise<ConnectorCreate> {
+    if (typeof patch !== "object" || patch === null || Array.isArray(patch)) {
+      throw new UsageError("The patch must be an object of the fields to change");
+    }
+    return mergeConnector(await this.get(connectorId, options).withResponse(), patch);
   }
 
   /**
@@ -78,9 +111,16 @@ export class Connectors extends Resource {
   }
 }
 
+/** Without them, a response is no connector, and replacing one with it would reset it. */
+const REQUIRED = ["name", "type", "method", "url"] as const satisfies readonly (keyof Connector)[];
+
 /** The body that replaces a connector with itself, with some fields changed. Fields unknown to the contract are kept. */
-function mergeConnector(connector: Connector, patch: Partial<ConnectorCreate>): ConnectorCreate {
-  const { id: _, created_at: __, ...current } = connector;
+function mergeConnector(result: WithResponse<Connector>, patch: Partial<ConnectorCreate>): ConnectorCreate {
+  const missing = REQUIRED.filter((name) => typeof result.data?.[name] !== "string");
+  if (missing.length > 0) {
+    throw shapeError(result, `the connector has no ${missing.join(", ")}; nothing was changed`);
+  }
+  const { id: _, created_at: __, ...current } = result.data;
   const changes = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
   return { ...current, ...changes };
 }

@@ -12,7 +12,8 @@ import type { ApiPromise } from "../http/api-promise.js";
 import type { Query } from "../http/contract.js";
 import type { RequestOptions } from "../options.js";
 import { paginate } from "../workflows/paginate.js";
-import type { FinishedTask, RunAndWaitOptions } from "../workflows/wait.js";
+import type { FinishedTask } from "../workflows/poll.js";
+import { type RunAndWaitOptions, runAndWait } from "../workflows/run.js";
 import { checkPage } from "./limits.js";
 import { Resource } from "./resource.js";
 
@@ -148,7 +149,7 @@ export class Enrichments extends Resource {
     body: EnrichmentRunRequest,
     options?: RunAndWaitOptions,
   ): Promise<FinishedTask<T>> {
-    return this.runTask((init) => this.run(enrichmentId, body, init), options);
+    return runAndWait(this.transport, (init) => this.run(enrichmentId, body, init), options);
   }
 
   /**
@@ -162,6 +163,6 @@ export class Enrichments extends Resource {
     body: EnrichmentBulkRunRequest,
     options?: RunAndWaitOptions,
   ): Promise<FinishedTask<(T | null)[]>> {
-    return this.runTask((init) => this.bulkRun(enrichmentId, body, init), options);
+    return runAndWait(this.transport, (init) => this.bulkRun(enrichmentId, body, init), options, body?.params);
   }
 }

@@ -21,7 +21,8 @@ import type {
 import type { ApiPromise } from "../http/api-promise.js";
 import type { Query } from "../http/contract.js";
 import type { RequestOptions } from "../options.js";
-import type { FinishedTask, RunAndWaitOptions } from "../workflows/wait.js";
+import type { FinishedTask } from "../workflows/poll.js";
+import { type RunAndWaitOptions, runAndWait } from "../workflows/run.js";
 import { checkPage } from "./limits.js";
 import { Resource } from "./resource.js";
 
@@ -137,7 +138,7 @@ export class Flows extends Resource {
     body: FlowRunRequest = {},
     options?: RunAndWaitOptions,
   ): Promise<FinishedTask<T>> {
-    return this.runTask((init) => this.run(flowId, body, init), options);
+    return runAndWait(this.transport, (init) => this.run(flowId, body, init), options);
   }
 
   /**
@@ -151,7 +152,7 @@ export class Flows extends Resource {
     body: FlowBulkRunRequest,
     options?: RunAndWaitOptions,
   ): Promise<FinishedTask<(T | null)[]>> {
-    return this.runTask((init) => this.bulkRun(flowId, body, init), options);
+    return runAndWait(this.transport, (init) => this.bulkRun(flowId, body, init), options, body?.inputs);
   }
 
   /**

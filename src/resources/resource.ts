@@ -3,16 +3,13 @@
  * May import everything below it: http, workflows, errors, generated.
  */
 
-import { DatabarError } from "../errors/classes.js";
 import type { Routes } from "../generated/routes.gen.js";
-import type { RunResponse } from "../generated/schema.gen.js";
 import { type ApiPromise, apiPromise, type WithResponse } from "../http/api-promise.js";
 import { call, type Transport } from "../http/call.js";
 import type { CallInit, Success } from "../http/contract.js";
 import type { RequestOptions } from "../options.js";
-import { checkWaitOptions, type FinishedTask, type RunAndWaitOptions, waitForTask } from "../workflows/wait.js";
 
-/** What the resources share: calling an operation, and waiting for a task. */
+/** What the resources share: calling an operation. */
 export abstract class Resource {
   readonly #transport: Transport;
 
@@ -40,29 +37,11 @@ export abstract class Resource {
   }
 
   /**
-   * Waits for a task.
+   * What helpers of several requests need. A getter, so that a printed client does not show the key.
    *
    * @internal
    */
-  protected waitFor<Data>(taskId: string, options: RunAndWaitOptions): Promise<FinishedTask<Data>> {
-    return waitForTask(this.#transport, taskId, options);
-  }
-
-  /**
-   * Starts a run and waits for its task. The options are checked first, because the run may cost credits.
-   *
-   * @internal
-   */
-  protected async runTask<Data>(
-    run: (options: RequestOptions) => Promise<RunResponse>,
-    options: RunAndWaitOptions = {},
-  ): Promise<FinishedTask<Data>> {
-    checkWaitOptions(options);
-    const { signal, headers } = options;
-    const started = await run({ signal, headers });
-    if (!started?.task_id) {
-      throw new DatabarError("The run was accepted, but the response has no task_id");
-    }
-    return this.waitFor(started.task_id, options);
+  protected get transport(): Transport {
+    return this.#transport;
   }
 }

@@ -2,7 +2,9 @@ import type { TaskResponse } from "../generated/schema.gen.js";
 import type { ApiPromise } from "../http/api-promise.js";
 import type { Query } from "../http/contract.js";
 import type { RequestOptions } from "../options.js";
-import type { FinishedTask, WaitOptions } from "../workflows/wait.js";
+import type { FinishedTask } from "../workflows/poll.js";
+import { type WaitOptions, waitForTask } from "../workflows/wait.js";
+import { type EndedTask, type WaitEachOptions, waitForAll, waitForEach } from "../workflows/wait-each.js";
 import { Resource } from "./resource.js";
 
 /** Tasks: the runs in progress, and their results. */
@@ -41,6 +43,25 @@ export class Tasks extends Resource {
    * @throws TaskFailedError, TaskCancelledError, TaskGoneError or TaskTimeoutError. Every error carries `taskId`.
    */
   wait<Data = unknown>(taskId: string, options: WaitOptions = {}): Promise<FinishedTask<Data>> {
-    return this.waitFor(taskId, options);
+    return waitForTask(this.transport, taskId, options);
+  }
+
+  /**
+   * Waits for many tasks, with one schedule for all polls: at most 300 a minute, however many tasks there are.
+   *
+   * @typeParam Data - The type of each task's data. It is not checked.
+   * @returns One entry for each task, in the order of the ids: its `task`, or the `error` that `wait` would have thrown.
+   * @throws UsageError for invalid arguments; AbortError if `signal` is aborted; DatabarError if `onProgress` throws.
+   */
+  waitAll<Data = unknown>(taskIds: Iterable<string>, options?: WaitEachOptions): Promise<EndedTask<Data>[]> {
+    return waitForAll(this.transport, taskIds, options);
+  }
+
+  /** Like {@link waitAll}, but yields each task as soon as it has ended. */
+  waitEach<Data = unknown>(
+    taskIds: Iterable<string>,
+    options?: WaitEachOptions,
+  ): AsyncGenerator<EndedTask<Data>, void, undefined> {
+    return waitForEach(this.transport, taskIds, options);
   }
 }

@@ -1,7 +1,8 @@
 import type { RunResponse, Waterfall, WaterfallBulkRunRequest, WaterfallRunRequest } from "../generated/schema.gen.js";
 import type { ApiPromise } from "../http/api-promise.js";
 import type { RequestOptions } from "../options.js";
-import type { FinishedTask, RunAndWaitOptions } from "../workflows/wait.js";
+import type { FinishedTask } from "../workflows/poll.js";
+import { type RunAndWaitOptions, runAndWait } from "../workflows/run.js";
 import { Resource } from "./resource.js";
 
 /** Waterfalls: providers that are tried in turn. A run spends credits. */
@@ -40,7 +41,7 @@ export class Waterfalls extends Resource {
     return this.call(
       "waterfalls.run",
       "POST /v1/waterfalls/{waterfall_identifier}/run",
-      { path: { waterfall_identifier: identifier }, body: withoutEmptyProviders(body) },
+      () => ({ path: { waterfall_identifier: identifier }, body: withoutEmptyProviders(body) }),
       options,
     );
   }
@@ -55,7 +56,7 @@ export class Waterfalls extends Resource {
     return this.call(
       "waterfalls.bulkRun",
       "POST /v1/waterfalls/{waterfall_identifier}/bulk-run",
-      { path: { waterfall_identifier: identifier }, body: withoutEmptyProviders(body) },
+      () => ({ path: { waterfall_identifier: identifier }, body: withoutEmptyProviders(body) }),
       options,
     );
   }
@@ -71,7 +72,7 @@ export class Waterfalls extends Resource {
     body: WaterfallRunRequest,
     options?: RunAndWaitOptions,
   ): Promise<FinishedTask<T>> {
-    return this.runTask((init) => this.run(identifier, body, init), options);
+    return runAndWait(this.transport, (init) => this.run(identifier, body, init), options);
   }
 
   /**
@@ -85,7 +86,7 @@ export class Waterfalls extends Resource {
     body: WaterfallBulkRunRequest,
     options?: RunAndWaitOptions,
   ): Promise<FinishedTask<(T | null)[]>> {
-    return this.runTask((init) => this.bulkRun(identifier, body, init), options);
+    return runAndWait(this.transport, (init) => this.bulkRun(identifier, body, init), options, body?.params);
   }
 }
 

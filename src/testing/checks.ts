@@ -1,25 +1,21 @@
 /** Checks a request against its operation, as FastAPI does before the operation's own code runs. */
-import { type Contract, KEY_HEADER, type OperationRecord, type ParameterRecord } from "./contract.js";
+import { keyHeader } from "../generated/routes.gen.js";
+import { readBody } from "./body.js";
+import type { Contract, OperationRecord, ParameterRecord } from "./contract.js";
 import { type Issue, issue, missing } from "./issues.js";
-import { jsonError } from "./json-error.js";
+import type { PlainRequest } from "./request.js";
 import type { Check } from "./schema.js";
 import { SchemaCompiler } from "./schema.js";
 
-/** A request, as far as the API looks at it. */
-export interface PlainRequest {
-  readonly method: string;
-  /** As it stands in the URL. */
-  readonly path: string;
-  /** Without its question mark. */
-  readonly query: string;
-  /** Whether the key header is there; it may be empty. */
-  readonly hasKey: boolean;
-  readonly contentType: string | undefined;
-  readonly body: string;
+/** Why a request is refused. */
+export interface Refusal {
+  /** 422 for a request that breaks the schema, 400 for a body that cannot be read at all. */
+  readonly status: 422 | 400;
+  readonly detail: readonly Issue[] | string;
 }
 
-/** Says what is wrong with a request, the path's values decoded. */
-export type RequestCheck = (request: PlainRequest, values: Readonly<Record<string, string>>) => Issue[];
+/** Checks a request; `values` are the decoded path parameters. Returns undefined for a valid request. */
+export type RequestCheck = (request: PlainRequest, values: Readonly<Record<string, string>>) => Refusal | undefined;
 
 interface Part {
   readonly name: string;
@@ -28,9 +24,18 @@ interface Part {
 }
 
 /**
+ * The one wording for a body that is not JSON. Python's reader distinguishes ten errors and their positions; the kit
+ * does not.
+ */
+const NOT_JSON = issue("json_invalid", ["body", 0], "JSON decode error", {}, { error: "Expecting value" });
+
+/** FastAPI's answer where reading the body fails with anything but a JSON syntax error. */
+const UNREADABLE: Refusal = { status: 400, detail: "There was an error parsing the body" };
+
+/**
  * Makes the check of one operation.
  *
- * @throws UnknownSchemaError where a schema of the contract uses what the checks do not know.
+ * @throws UnknownSchemaError if a schema uses a keyword that the checks do not support.
  */
 export function createRequestCheck(operation: OperationRecord, schemas: Contract["schemas"]): RequestCheck {
   const compiler = new SchemaCompiler(schemas);
@@ -40,20 +45,23 @@ export function createRequestCheck(operation: OperationRecord, schemas: Contract
       .map(({ name, required, schema }: ParameterRecord) => ({ name, required, check: compiler.compile(schema) }));
   const path = parts("path");
   const query = parts("query");
-  const body = createBodyCheck(operation, compiler);
+  const checkBody = createBodyCheck(operation, compiler);
 
   return (request, values) => {
-    const unreadable: Issue[] = [];
-    const sent = body && readBody(request, unreadable);
-    if (unreadable.length > 0) {
-      return unreadable;
+    const body = checkBody && readBody(request);
+    if (body?.kind === "unreadable") {
+      return UNREADABLE;
     }
-    return [
+    if (body?.kind === "not-json") {
+      return { status: 422, detail: [NOT_JSON] };
+    }
+    const issues = [
       ...path.flatMap(({ name, check }) => check(values[name], ["path", name])),
       ...queryIssues(query, request.query),
-      ...(request.hasKey ? [] : [missing(["header", KEY_HEADER], null)]),
-      ...(body?.(sent) ?? []),
+      ...(request.hasKey ? [] : [missing(["header", keyHeader], null)]),
+      ...(checkBody?.(body?.value) ?? []),
     ];
+    return issues.length > 0 ? { status: 422, detail: issues } : undefined;
   };
 }
 
@@ -85,21 +93,4 @@ function createBodyCheck(
     }
     return check(value, ["body"]);
   };
-}
-
-/** The JSON that was sent; undefined for none. A body that is not said to be JSON is a text, and fits no object. */
-function readBody({ body, contentType }: PlainRequest, issues: Issue[]): unknown {
-  if (body === "") {
-    return undefined;
-  }
-  if (contentType && !/^application\/(json|[^;\s]*\+json)\s*(;|$)/i.test(contentType)) {
-    return body;
-  }
-  try {
-    return JSON.parse(body);
-  } catch {
-    const { position, message } = jsonError(body);
-    issues.push(issue("json_invalid", ["body", position], "JSON decode error", {}, { error: message }));
-    return undefined;
-  }
 }

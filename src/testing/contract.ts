@@ -1,4 +1,4 @@
-/** The generated tables as the replay reads them: by name, without the compiler's knowledge of each entry. */
+/** The generated tables as the testing kit reads them: by any name, without the literal type of each entry. */
 import { examples } from "../generated/examples.gen.js";
 import { jsonSchemas } from "../generated/json-schemas.gen.js";
 import { operations } from "../generated/operations.gen.js";
@@ -14,20 +14,20 @@ export interface ParameterRecord {
   readonly schema: Schema;
 }
 
-/** An operation, as the generated table has it. */
+/** An operation of the generated table. */
 export interface OperationRecord {
   readonly method: string;
   readonly path: string;
   readonly parameters: readonly ParameterRecord[];
   readonly requestBody: { readonly required: boolean; readonly content: Readonly<Record<string, Schema>> } | null;
-  /** The media types of each status; none for a response without a body. */
+  /** The media types of each status. Empty for a response without a body. */
   readonly responses: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Examples of one body, by name. */
 export type NamedExamples = Readonly<Record<string, { readonly value: unknown }>>;
 
-/** What a replay is made from. */
+/** The part of the contract that the testing kit uses. */
 export interface Contract {
   readonly operations: Readonly<Record<string, OperationRecord>>;
   /** Operation, status, media type, name. */
@@ -42,9 +42,6 @@ export const contract: Contract = {
   examples,
   schemas: jsonSchemas as Readonly<Record<string, Schema>>,
 };
-
-/** The header that carries the key. */
-export const KEY_HEADER = "x-apikey";
 
 /** The status of an operation's success. */
 export function successStatus({ responses }: OperationRecord): string {

@@ -1,10 +1,10 @@
-/** Lets pages of any origin ask the replay server: it holds nothing but examples. */
+/** Allows pages of any origin to send requests: the servers hold no real data. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { PlainAnswer } from "./replay.js";
 
 const ALLOW = { "access-control-allow-origin": "*" };
 
-/** The answer to a browser that asks whether a page may send a request; undefined for any other request. */
+/** The answer to a CORS preflight request. Undefined for any other request. */
 export function preflight(method: string | undefined, headers: IncomingHttpHeaders): PlainAnswer | undefined {
   if (method !== "OPTIONS" || !headers.origin || !headers["access-control-request-method"]) {
     return undefined;
@@ -21,7 +21,7 @@ export function preflight(method: string | undefined, headers: IncomingHttpHeade
   };
 }
 
-/** What every answer to a page carries; undefined for other clients. */
+/** The CORS headers of an answer. Undefined if the client is not a page. */
 export function corsHeaders({ origin }: IncomingHttpHeaders): Readonly<Record<string, string>> | undefined {
   return origin === undefined ? undefined : { ...ALLOW, "access-control-expose-headers": "*" };
 }

@@ -1,7 +1,8 @@
 /** Random failures of the replay server: the same ones in every run with the same seed. */
+import { createRandom } from "./random.js";
 import { json, type PlainAnswer } from "./replay.js";
 
-/** A status that some requests get in place of their answer. */
+/** An error status that some requests get instead of their answer. */
 export interface Fault {
   /** From 400 to 599. */
   readonly status: number;
@@ -10,9 +11,9 @@ export interface Fault {
 }
 
 /**
- * Draws the fault of each request: undefined where it has none.
+ * Makes a function that draws the error answer of each request: undefined for most.
  *
- * @throws RangeError for a status or a share out of range, and for shares that make more than 1.
+ * @throws RangeError if a status or a share is out of range, or if the shares add up to more than 1.
  */
 export function createFaults(faults: readonly Fault[], seed: number): () => PlainAnswer | undefined {
   for (const { status, share } of faults) {
@@ -24,7 +25,7 @@ export function createFaults(faults: readonly Fault[], seed: number): () => Plai
     }
   }
   if (faults.reduce((sum, { share }) => sum + share, 0) > 1 + Number.EPSILON * faults.length) {
-    throw new RangeError("the failures' shares must not make more than 1");
+    throw new RangeError("the failures' shares must not add up to more than 1");
   }
   const random = createRandom(seed);
   return () => {
@@ -36,12 +37,12 @@ export function createFaults(faults: readonly Fault[], seed: number): () => Plai
       rest -= share;
       return rest < 0;
     });
-    return fault && faultAnswer(fault.status);
+    return fault && errorAnswer(fault.status);
   };
 }
 
-/** As it would come: 429 and other refusals from the API, 500 from its framework, 502 to 504 from a proxy before it. */
-function faultAnswer(status: number): PlainAnswer {
+/** The answer as its sender writes it: 4xx from the API, 500 from its framework, 502 to 504 from a proxy in front. */
+export function errorAnswer(status: number): PlainAnswer {
   if (status === 429) {
     return json(429, { detail: "Too many requests" }, { "retry-after": "1" });
   }
@@ -55,15 +56,4 @@ function faultAnswer(status: number): PlainAnswer {
   const title = `${status} Simulated failure`;
   const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body><h1>${title}</h1></body>\r\n</html>\r\n`;
   return { status, headers: { "content-type": "text/html" }, body };
-}
-
-/** The mulberry32 generator: small, fast, and even enough for this. */
-function createRandom(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,21 +1,25 @@
 import type { HttpHandler } from "msw";
 import { operations } from "../generated/operations.gen.js";
-import { OperationHandler, replay } from "./operation-handler.js";
-import { toResponse } from "./replay.js";
+import { OperationHandler } from "./operation-handler.js";
+import { refusal, toResponse } from "./replay.js";
+import { ReplayTasks } from "./replay-tasks.js";
 
 /** Options of {@link createHandlers}. */
 export interface HandlersOptions {
-  /** Only requests to this origin, such as `https://api.databar.ai`, are answered. Default: to any. */
+  /** Answers requests to this origin only, such as `https://api.databar.ai`. Default: any origin. */
   origin?: string | undefined;
 }
 
 /**
- * Makes MSW handlers for every operation of the API. Each checks the request as the API would and answers the first
- * example of the documented success, or a 422 that names what is wrong.
+ * Makes MSW handlers for every operation of the API. Each checks the request as the API does. It answers with an
+ * example of the documented success, or with a 422 that names what is wrong.
  *
- * A path must be the contract's own, last slash and case included: anything else is left to MSW's `onUnhandledRequest`.
+ * A run gets its own task id. Its task is under way at the first poll and completed at the second.
  *
- * @throws TypeError for an `origin` that is more than an origin.
+ * A path must be exactly the contract's, including case and trailing slash. MSW's `onUnhandledRequest` handles any
+ * other path.
+ *
+ * @throws TypeError if `origin` has a path or is not a URL.
  */
 export function createHandlers({ origin }: HandlersOptions = {}): HttpHandler[] {
   if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).origin !== origin)) {
@@ -23,11 +27,12 @@ export function createHandlers({ origin }: HandlersOptions = {}): HttpHandler[] 
       `origin must be a scheme, a host and a port, such as "https://api.databar.ai": got "${origin}"`,
     );
   }
+  const tasks = new ReplayTasks();
   return Object.keys(operations).map(
     (name) =>
       new OperationHandler(name, {
         origin,
-        answer: (request, match) => toResponse(replay.refusal(match, request) ?? replay.example(match, request)),
+        answer: (request, match) => toResponse(refusal(match, request) ?? tasks.answer(match, request)),
       }),
   );
 }

@@ -1,19 +1,19 @@
 /** The entries of a 422, as pydantic 2 writes them. */
 
-/** Where in the request: `header`, `path`, `query` or `body` first, then names and indices. */
+/** The place in the request: first `header`, `path`, `query` or `body`, then names and indices. */
 export type Location = readonly (string | number)[];
 
-/** One thing that is wrong with a request. */
+/** One problem of a request. */
 export interface Issue {
   readonly type: string;
   readonly loc: Location;
   readonly msg: string;
-  /** What was sent there. */
+  /** The value that was sent. */
   readonly input: unknown;
   readonly ctx?: Readonly<Record<string, unknown>>;
 }
 
-/** Makes an issue, with its keys in the order in which the server sends them. */
+/** Makes an issue. Its keys are in the order of the server. */
 export function issue(
   type: string,
   loc: Location,
@@ -24,7 +24,7 @@ export function issue(
   return { type, loc, msg, input, ...(ctx && { ctx }) };
 }
 
-/** A required value that was not sent. */
+/** The issue of a required value that was not sent. */
 export function missing(loc: Location, input: unknown): Issue {
   return issue("missing", loc, "Field required", input);
 }

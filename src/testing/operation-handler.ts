@@ -1,28 +1,26 @@
 /** An MSW handler of one operation of the API. */
 import { HttpHandler } from "msw";
 import { operations } from "../generated/operations.gen.js";
-import type { PlainRequest } from "./checks.js";
 import { recorded } from "./record.js";
-import { type Match, Replay, toPlain } from "./replay.js";
+import { type Match, route, toPlain } from "./replay.js";
+import type { PlainRequest } from "./request.js";
 
-/** The replay that all handlers share: it holds nothing but the contract. */
-export const replay = new Replay();
-
-/** Which requests a handler takes, and what it does with them. */
+/** Which requests a handler takes, and how it answers them. */
 export interface HandlerOptions {
-  /** Only requests to this origin. Default: to any. */
+  /** Only requests to this origin. Default: any origin. */
   origin?: string | undefined;
-  /** Only requests with these values in their path. */
+  /** Only requests with these path parameters. */
   values?: Readonly<Record<string, string>> | undefined;
-  /** How many requests are taken; later ones are left to other handlers. Default: all. */
+  /** How many requests are answered. Later ones are left to other handlers. Default: all. */
   times?: number | undefined;
-  answer: (request: PlainRequest, match: Match) => Promise<Response> | Response;
+  answer: (request: PlainRequest, match: Match, original: Request) => Promise<Response> | Response;
 }
 
 /**
- * Takes the requests of an operation, and no others. MSW's own paths take any case and any last slash, and a handler
- * that gives no response for what it has matched lets the request go out to the network, with its key: so the match
- * itself is exact here.
+ * Answers the requests of one operation.
+ *
+ * MSW's own paths ignore case and trailing slashes. If a handler matches and returns no response, MSW sends the request
+ * to the network, key included. So this handler's match is exact.
  */
 export class OperationHandler extends HttpHandler {
   readonly #name: string;
@@ -34,14 +32,13 @@ export class OperationHandler extends HttpHandler {
     const display = `${options.origin ?? "*"}${path.replace(/\{(\w+)\}/g, ":$1")}`;
     super(method, display, async ({ request }) => {
       const plain = await toPlain(request);
-      const match = replay.route(plain.method, plain.path);
-      return options.answer(plain, match as Match);
+      return options.answer(plain, route(plain.method, plain.path) as Match, request);
     });
     this.#name = name;
     this.#options = options;
   }
 
-  /** Decides whether a request is this handler's; a recorder has read it before. */
+  /** Decides whether this handler answers a request, after the recorders have read it. */
   override async parse({ request }: { request: Request }): ReturnType<HttpHandler["parse"]> {
     await recorded(request);
     const matches = this.#matches(request);
@@ -51,7 +48,7 @@ export class OperationHandler extends HttpHandler {
     return { match: { matches, params: {} }, cookies: {} };
   }
 
-  /** Prints a request and its answer in the browser's console: half a body cannot be printed, and has done its work. */
+  /** Prints a request and its response in the browser's console. A truncated body cannot be printed. */
   override async log(args: Parameters<HttpHandler["log"]>[0]): Promise<void> {
     await super.log(args).catch(() => undefined);
   }
@@ -59,12 +56,12 @@ export class OperationHandler extends HttpHandler {
   #matches({ method, url }: Request): boolean {
     const { origin, values = {}, times = Number.POSITIVE_INFINITY } = this.#options;
     const { origin: host, pathname } = new URL(url);
-    const route = replay.route(method, pathname);
+    const found = route(method, pathname);
     return (
-      route.kind === "operation" &&
-      route.name === this.#name &&
+      found.kind === "operation" &&
+      found.name === this.#name &&
       (origin === undefined || host === origin) &&
-      Object.entries(values).every(([name, value]) => route.values[name] === value) &&
+      Object.entries(values).every(([name, value]) => found.values[name] === value) &&
       this.#taken < times
     );
   }

@@ -1,8 +1,11 @@
-/** The replay: requests in, the contract's examples out. It needs no MSW and no Node. */
-import { createRequestCheck, type PlainRequest, type RequestCheck } from "./checks.js";
-import { type Contract, contract, KEY_HEADER, type OperationRecord, successStatus } from "./contract.js";
+/** The replay: requests in, the contract's examples out. It needs neither MSW nor Node. */
+import { keyHeader } from "../generated/routes.gen.js";
+import { decodeUtf8 } from "./body.js";
+import { createRequestCheck, type RequestCheck } from "./checks.js";
+import { contract, type OperationRecord, successStatus } from "./contract.js";
 import { ExampleSet } from "./examples.js";
-import { createRouter, type Route, type Router } from "./router.js";
+import type { PlainRequest } from "./request.js";
+import { createRouter, type Route } from "./router.js";
 import { fitResults } from "./row-results.js";
 
 /** An answer, ready to be sent. */
@@ -12,7 +15,7 @@ export interface PlainAnswer {
   readonly body: string | null;
 }
 
-/** What of an operation is to be answered. */
+/** Which answer of an operation to give. */
 export interface Choice {
   /** Default: the operation's success. */
   readonly status?: string | undefined;
@@ -20,100 +23,131 @@ export interface Choice {
   readonly example?: string | undefined;
 }
 
-/** A request that has reached an operation. */
+/** A request that matches an operation. */
 export type Match = Extract<Route, { kind: "operation" }>;
 
-/** What of a request an example is chosen by. */
-export type Content = Pick<PlainRequest, "query" | "body">;
-
-/** A path that differs from an operation's by its last slash alone. */
+/** A request whose path needs a trailing slash more or less. */
 export type Redirect = Extract<Route, { kind: "redirect" }>;
 
-/** Answers requests as the API would, with the examples of a contract. */
-export class Replay {
-  /** Finds the operation of a method and a path. */
-  readonly route: Router;
-  readonly #contract: Contract;
-  readonly #checks = new Map<string, RequestCheck>();
-  readonly #examples = new Map<string, ExampleSet>();
-  readonly #answers = new WeakMap<object, PlainAnswer>();
+/** How an answer is delivered. */
+export interface Delivery {
+  /** Milliseconds before the answer is sent. Default: 0. */
+  readonly delayMs?: number | undefined;
+  /** `reset` breaks the connection without an answer, `truncate` after half of the body. */
+  readonly broken?: "reset" | "truncate" | undefined;
+  /** Called when the client has the answer, or has disconnected. */
+  readonly onClose?: (() => void) | undefined;
+}
 
-  constructor(source: Contract = contract) {
-    this.#contract = source;
-    this.route = createRouter(source.operations);
-  }
+/** An answer with its delivery. */
+export type Delivered = (PlainAnswer | Redirect) & Delivery;
 
-  /**
-   * Answers any request but one to be redirected: where to, only a server knows.
-   *
-   * @param choose - Says what of an operation is to be answered. Default: what fits the request.
-   */
-  answer(request: PlainRequest, choose?: (match: Match) => Choice | undefined): PlainAnswer | Redirect {
-    const route = this.route(request.method, request.path);
-    switch (route.kind) {
-      case "operation":
-        return this.refusal(route, request) ?? this.example(route, request, choose?.(route));
-      case "wrong-method":
-        return json(405, { detail: "Method Not Allowed" }, { allow: route.allow });
-      case "redirect":
-        return route;
-      case "unknown":
-        return json(404, { detail: "Not Found" });
-    }
-  }
+/** Finds the operation of a method and a path. */
+export const route = createRouter(contract.operations);
 
-  /** The 422 of a request that the API would not accept; undefined for a good one. */
-  refusal({ name, values }: Match, request: PlainRequest): PlainAnswer | undefined {
-    let check = this.#checks.get(name);
-    const operation = this.#contract.operations[name];
-    if (!check && operation) {
-      check = createRequestCheck(operation, this.#contract.schemas);
-      this.#checks.set(name, check);
-    }
-    const issues = check?.(request, values) ?? [];
-    return issues.length > 0 ? json(422, { detail: issues }) : undefined;
+/**
+ * Answers a request as the API's framework does before an operation runs: an unknown path, a wrong method, an invalid
+ * request.
+ *
+ * @param operate - Answers a valid request.
+ * @returns A redirect for a path with a wrong trailing slash: only a server knows its own address.
+ */
+export function dispatch<Answer>(
+  request: PlainRequest,
+  operate: (match: Match, request: PlainRequest) => Answer,
+): Answer | PlainAnswer | Redirect {
+  const found = route(request.method, request.path);
+  switch (found.kind) {
+    case "operation":
+      return refusal(found, request) ?? operate(found, request);
+    case "wrong-method":
+      return json(405, { detail: "Method Not Allowed" }, { allow: found.allow });
+    case "redirect":
+      return found;
+    case "unknown":
+      return json(404, { detail: "Not Found" });
   }
+}
 
-  /**
-   * An example of an operation; a 501 that says so where the contract has none. One that is not asked for by its name
-   * has as many results as the request has rows.
-   */
-  example({ name, values }: Omit<Match, "kind">, request: Content, { status, example }: Choice = {}): PlainAnswer {
-    const operation = this.#contract.operations[name];
-    const wanted = status ?? (operation ? successStatus(operation) : "200");
-    const mediaTypes = operation?.responses[wanted];
-    if (!operation || !mediaTypes) {
-      return json(501, { detail: `The contract documents no ${name} -> ${wanted}` });
-    }
-    const [mediaType] = mediaTypes;
-    if (mediaType === undefined) {
-      return { status: Number(wanted), headers: {}, body: null };
-    }
-    const examples = this.#examplesOf(name, operation, wanted, mediaType);
-    const chosen = example === undefined ? examples.fitting(values, request.query) : examples.named(example);
-    if (!chosen) {
-      const which = example === undefined ? "" : ` named "${example}"`;
-      return json(501, { detail: `The contract has no example${which} for ${name} -> ${wanted} ${mediaType}` });
-    }
-    let answer = this.#answers.get(chosen);
-    if (!answer) {
-      answer = { status: Number(wanted), headers: { "content-type": mediaType }, body: JSON.stringify(chosen.value) };
-      this.#answers.set(chosen, answer);
-    }
-    const isFree = example === undefined && wanted.startsWith("2");
-    const value = isFree ? fitResults(chosen.value, request.body) : chosen.value;
-    return value === chosen.value ? answer : { ...answer, body: JSON.stringify(value) };
-  }
+const checks = new Map<string, RequestCheck>();
 
-  #examplesOf(name: string, operation: OperationRecord, status: string, mediaType: string): ExampleSet {
-    const key = `${name} ${status}`;
-    let examples = this.#examples.get(key);
-    if (!examples) {
-      examples = new ExampleSet(operation, this.#contract.examples[name]?.[status]?.[mediaType] ?? {});
-      this.#examples.set(key, examples);
-    }
-    return examples;
+/** The API's answer to an invalid request; undefined for a valid one. */
+export function refusal({ name, values }: Match, request: PlainRequest): PlainAnswer | undefined {
+  let check = checks.get(name);
+  if (!check) {
+    check = createRequestCheck(operationOf(name), contract.schemas);
+    checks.set(name, check);
   }
+  const found = check(request, values);
+  return found && json(found.status, { detail: found.detail });
+}
+
+const answers = new WeakMap<object, PlainAnswer>();
+
+/**
+ * An example of an operation.
+ *
+ * An example that is not requested by name is fitted to the request: it has the requested ids, and as many results as
+ * the request has rows.
+ */
+export function exampleAnswer(
+  { name, values }: Omit<Match, "kind">,
+  { query, body }: Pick<PlainRequest, "query" | "body">,
+  { status, example }: Choice = {},
+): PlainAnswer {
+  const operation = operationOf(name);
+  const wanted = status ?? successStatus(operation);
+  const [mediaType] = operation.responses[wanted] ?? [];
+  if (mediaType === undefined) {
+    return { status: Number(wanted), headers: {}, body: null };
+  }
+  const examples = examplesOf(name, operation, wanted, mediaType);
+  const chosen = example === undefined ? examples.fitting(values, query) : examples.named(example);
+  if (!chosen) {
+    throw new Error(`The contract has no example ${example ?? ""} for ${name} -> ${wanted} ${mediaType}`);
+  }
+  let answer = answers.get(chosen);
+  if (!answer) {
+    answer = { status: Number(wanted), headers: { "content-type": mediaType }, body: JSON.stringify(chosen.value) };
+    answers.set(chosen, answer);
+  }
+  const isFitted = example === undefined && wanted.startsWith("2");
+  const value = isFitted ? examples.withRequestedIds(fitResults(chosen.value, body ?? ""), values) : chosen.value;
+  return value === chosen.value ? answer : { ...answer, body: JSON.stringify(value) };
+}
+
+const sets = new Map<string, ExampleSet>();
+
+function examplesOf(name: string, operation: OperationRecord, status: string, mediaType: string): ExampleSet {
+  const key = `${name} ${status}`;
+  let examples = sets.get(key);
+  if (!examples) {
+    examples = new ExampleSet(operation, contract.examples[name]?.[status]?.[mediaType] ?? {}, listedItems(operation));
+    sets.set(key, examples);
+  }
+  return examples;
+}
+
+/** The items in the examples of the list that a path such as `/v1/enrichments/{enrichment_id}` is a part of. */
+function listedItems({ method, path }: OperationRecord): unknown[] {
+  const list = path.replace(/\/\{\w+\}$/, "");
+  if (method !== "GET" || list === path) {
+    return [];
+  }
+  const [name] =
+    Object.entries(contract.operations).find(
+      ([, each]) => each.method === "GET" && (each.path === list || each.path === `${list}/`),
+    ) ?? [];
+  const examples = Object.values(contract.examples[name ?? ""]?.["200"]?.["application/json"] ?? {});
+  return examples.flatMap(({ value }) => (Array.isArray(value) ? value : []));
+}
+
+function operationOf(name: string): OperationRecord {
+  const operation = contract.operations[name];
+  if (!operation) {
+    throw new Error(`The contract has no operation ${name}`);
+  }
+  return operation;
 }
 
 /** An answer with a JSON body. */
@@ -121,20 +155,20 @@ export function json(status: number, body: unknown, headers: Readonly<Record<str
   return { status, headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
-/** What the replay looks at in a request of the platform. Its body stays readable. */
+/** The parts of a Fetch API request that the API reads. The request's body stays readable. */
 export async function toPlain(request: Request): Promise<PlainRequest> {
   const url = new URL(request.url);
   return {
     method: request.method,
     path: url.pathname,
     query: url.search.slice(1),
-    hasKey: request.headers.has(KEY_HEADER),
+    hasKey: request.headers.has(keyHeader),
     contentType: request.headers.get("content-type") ?? undefined,
-    body: request.body === null ? "" : await request.clone().text(),
+    body: request.body === null ? "" : decodeUtf8(new Uint8Array(await request.clone().arrayBuffer())),
   };
 }
 
-/** A response of the platform. */
+/** A Fetch API response. */
 export function toResponse({ status, headers, body }: PlainAnswer): Response {
   return new Response(body, { status, headers });
 }

@@ -1,24 +1,24 @@
-/** From a method and a path to the operation, as FastAPI's router decides it. */
+/** Finds the operation of a method and a path, as FastAPI's router does. */
 import type { OperationRecord } from "./contract.js";
 
-/** What the router says of a request. */
+/** What a method and a path lead to. */
 export type Route =
   | { readonly kind: "operation"; readonly name: string; readonly values: Readonly<Record<string, string>> }
-  /** The path exists, but not for this method: `allow` names those that do. */
+  /** The path exists, but not for this method. `allow` lists the methods that it has. */
   | { readonly kind: "wrong-method"; readonly allow: string }
-  /** The path exists with its last slash added or taken away. */
+  /** The path exists with one trailing slash more or less. */
   | { readonly kind: "redirect"; readonly path: string }
   | { readonly kind: "unknown" };
 
-/** Finds what serves a method and a path; the path is taken as it stands in the URL, slash and case included. */
+/** Finds the route of a method and a path. The path is compared exactly, including case and trailing slash. */
 export type Router = (method: string, path: string) => Route;
 
 interface Target {
   readonly name: string;
   readonly method: string;
-  /** The text of each segment; null for a parameter. */
+  /** The text of each segment. Null for a parameter. */
   readonly texts: readonly (string | null)[];
-  /** The parameters, with the segments they stand in. */
+  /** The parameters, with the index of their segment. */
   readonly parameters: readonly (readonly [name: string, index: number])[];
 }
 
@@ -35,7 +35,7 @@ export function createRouter(operations: Readonly<Record<string, OperationRecord
     };
     bySize.set(segments.length, [...(bySize.get(segments.length) ?? []), target]);
   }
-  // A path without parameters is met before one with: a table named "create" is no table.
+  // Paths without parameters come first: `/v1/table/create` is not a table named "create".
   for (const targets of bySize.values()) {
     targets.sort((a, b) => a.parameters.length - b.parameters.length);
   }
@@ -57,7 +57,7 @@ export function createRouter(operations: Readonly<Record<string, OperationRecord
   };
 }
 
-/** A parameter takes any text but none. The last segments tell most paths apart. */
+/** A parameter matches any text except an empty one. Most paths differ in their last segments, so these are compared first. */
 function matches({ texts }: Target, segments: readonly string[]): boolean {
   for (let index = texts.length - 1; index >= 0; index--) {
     const text = texts[index];
@@ -76,7 +76,7 @@ function valuesOf({ parameters }: Target, segments: readonly string[]): Record<s
   return values;
 }
 
-/** The server matches the decoded path, so an encoded slash parts segments. What cannot be decoded stays as it is. */
+/** The server matches the decoded path, so an encoded slash separates segments. An invalid encoding stays unchanged. */
 function decode(path: string): string {
   if (!path.includes("%")) {
     return path;

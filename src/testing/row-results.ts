@@ -1,8 +1,8 @@
-/** One result per row: the API answers every row that is sent, an example only its own. */
+/** One result per row: the API returns a result for every sent row, an example only for its own rows. */
 
 /**
- * An example's body, fitted to the rows of a request: its results in turn, as often as there are rows, each `index`
- * that of its row. The example itself where either has no such list, and where it fits as it is.
+ * Fits an example to the rows of a request: the example's results are repeated until there is one per row, and each
+ * `index` is that of its row. Returns the example itself if it fits already, or if one of the two has no list.
  */
 export function fitResults(example: unknown, requestBody: string): unknown {
   const results = listIn(example, "results");
@@ -23,7 +23,7 @@ function listIn(value: unknown, name: string): readonly unknown[] | undefined {
   return Array.isArray(list) ? list : undefined;
 }
 
-/** The JSON of a text; undefined where it is none, as in a body that its operation does not look at. */
+/** Undefined for a body that is not JSON: operations without a body accept any. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,14 +1,14 @@
-/** Checks values against the part of JSON Schema that the contract uses, and complains as pydantic 2 does. */
+/** Checks values against the part of JSON Schema that the contract uses, and reports issues as pydantic 2 does. */
 import type { Schema } from "./contract.js";
 import { type Issue, issue, type Location, missing } from "./issues.js";
 import { checkBoolean, checkNumber, checkText, UnknownSchemaError } from "./scalars.js";
 
-/** Finds what is wrong with a value; an empty list for a good one. */
+/** Returns the issues of a value: an empty list for a valid one. */
 export type Check = (value: unknown, loc: Location) => Issue[];
 
 const ANNOTATIONS = ["title", "description", "default", "deprecated"];
 
-/** The keywords of each kind of schema; any other is refused, so that none is silently not checked. */
+/** The supported keywords of each kind of schema. Any other is an error, so that no keyword is silently ignored. */
 const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
   $ref: ["$ref"],
   anyOf: ["anyOf"],
@@ -22,7 +22,7 @@ const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
   object: ["type", "properties", "required", "additionalProperties", "minProperties", "maxProperties"],
 };
 
-/** Compiles schemas; those of components are compiled once, when they are first met. */
+/** Compiles schemas. Each component is compiled once. */
 export class SchemaCompiler {
   readonly #components: Readonly<Record<string, Schema>>;
   readonly #compiled = new Map<string, Check>();
@@ -34,17 +34,17 @@ export class SchemaCompiler {
   /**
    * Makes the check of a schema.
    *
-   * @throws UnknownSchemaError for what the contract has not used so far.
+   * @throws UnknownSchemaError if the schema uses a keyword, a type or a format that is not supported.
    */
   compile(schema: Schema, named = false): Check {
     const kind = kindOf(schema);
     const known = KEYWORDS[kind];
     if (!known) {
-      throw new UnknownSchemaError(`the type ${JSON.stringify(kind)} is not known`);
+      throw new UnknownSchemaError(`the type ${JSON.stringify(kind)} is not supported`);
     }
-    const stranger = Object.keys(schema).find((key) => !known.includes(key) && !ANNOTATIONS.includes(key));
-    if (stranger !== undefined) {
-      throw new UnknownSchemaError(`the keyword "${stranger}" of ${kind} schemas is not known`);
+    const unsupported = Object.keys(schema).find((key) => !known.includes(key) && !ANNOTATIONS.includes(key));
+    if (unsupported !== undefined) {
+      throw new UnknownSchemaError(`the keyword "${unsupported}" of ${kind} schemas is not supported`);
     }
     switch (kind) {
       case "$ref":
@@ -77,7 +77,7 @@ export class SchemaCompiler {
     }
     let check = this.#compiled.get(name);
     if (!check) {
-      // A schema may contain itself: what it needs is looked up when it is used.
+      // A schema may contain itself, so its check is looked up when it runs.
       this.#compiled.set(name, (value, loc) => this.#compiled.get(name)?.(value, loc) ?? []);
       check = this.compile(schema, true);
       this.#compiled.set(name, check);
@@ -85,7 +85,7 @@ export class SchemaCompiler {
     return check;
   }
 
-  /** `[x, null]` is an optional x; of several, the issues of each are told under its name. */
+  /** `[x, null]` is an optional x. With several types, `loc` names the type that each issue belongs to. */
   #union(schemas: readonly Schema[]): Check {
     const rest = schemas.filter((schema) => schema.type !== "null");
     const nullable = rest.length < schemas.length;
@@ -131,10 +131,10 @@ export class SchemaCompiler {
     };
   }
 
-  /** Fields that the schema does not name are ignored, as the server ignores them. */
+  /** Fields that the schema does not name are ignored, as on the server. */
   #model({ properties, required = [], additionalProperties, minProperties, maxProperties }: Schema): Check {
     if (additionalProperties === false || typeof additionalProperties === "object" || minProperties || maxProperties) {
-      throw new UnknownSchemaError("a limit on the further fields of an object with named fields is not known");
+      throw new UnknownSchemaError("a limit on the further fields of an object with named fields is not supported");
     }
     const fields = Object.entries(properties as Readonly<Record<string, Schema>>).map(([name, schema]) => ({
       name,
@@ -187,12 +187,12 @@ function sizeIssues(
   value: unknown,
   loc: Location,
 ): Issue[] {
-  const tell = (type: string, limit: number, bound: string, key: string): Issue[] => {
+  const report = (type: string, limit: number, bound: string, key: string): Issue[] => {
     const msg = `${kind} should have ${bound} ${limit} item${limit === 1 ? "" : "s"} after validation, not ${size}`;
     return [issue(type, loc, msg, value, { field_type: kind, [key]: limit, actual_length: size })];
   };
   if (typeof least === "number" && size < least) {
-    return tell("too_short", least, "at least", "min_length");
+    return report("too_short", least, "at least", "min_length");
   }
-  return typeof most === "number" && size > most ? tell("too_long", most, "at most", "max_length") : [];
+  return typeof most === "number" && size > most ? report("too_long", most, "at most", "max_length") : [];
 }

@@ -1,25 +1,19 @@
-/** Waits for tasks. */
-import {
-  AbortError,
-  ApiError,
-  ConnectionError,
-  DatabarError,
-  GoneError,
-  ResponseParseError,
-  TimeoutError,
-} from "../errors/classes.js";
+/**
+ * Waits for tasks. The folder: what is made of several requests.
+ * May import http, errors, options and generated code; it knows no resource.
+ */
+import { AbortError, type ApiError, DatabarError } from "../errors/classes.js";
 import { printable } from "../errors/redact.js";
-import { statusMeaning } from "../errors/status.js";
-import { TaskCancelledError, TaskFailedError, TaskGoneError, TaskTimeoutError } from "../errors/task.js";
-import type { Routes } from "../generated/routes.gen.js";
+import { TaskResultMismatchError, TaskTimeoutError } from "../errors/task.js";
 import type { TaskResponse } from "../generated/schema.gen.js";
-import { call, type Transport } from "../http/call.js";
+import type { Transport } from "../http/call.js";
 import { type RequestOptions, SIGNAL } from "../options.js";
 import { type Check, checkOptions, FUNCTION } from "../validate.js";
+import { type FinishedTask, pollTask, type Watch, watchTask } from "./poll.js";
 
 /** Options of waiting for a task. */
 export interface WaitOptions {
-  /** How long to wait after the first poll, in milliseconds. Later waits grow to 10 000. Default: 2 000. */
+  /** How long to wait after the first poll, in milliseconds, at least 50. Later waits grow to 10 000. Default: 2 000. */
   pollIntervalMs?: number | undefined;
   /** How long to wait in total, in milliseconds. Default: 300 000. */
   timeoutMs?: number | undefined;
@@ -27,51 +21,51 @@ export interface WaitOptions {
   noDataGraceMs?: number | undefined;
   /** Ends the wait at once. The task goes on. */
   signal?: AbortSignal | undefined;
-  /** Called with the task after each poll. If it throws, the wait ends with that error as the `cause`. */
-  onProgress?: ((task: TaskResponse) => void) | undefined;
+  /** Called with the task after each poll, and awaited. If it throws, the wait ends with that error as the `cause`. */
+  onProgress?: ((task: TaskResponse) => unknown) | undefined;
 }
 
-/** Options of a run and the wait for its result. `timeoutMs` is for the wait. */
-export type RunAndWaitOptions = WaitOptions & Pick<RequestOptions, "headers">;
-
-/** A task that has ended. */
-export type FinishedTask<Data> = Omit<TaskResponse, "data"> & {
-  /** `null` if nothing was found. */
-  data: Data | null;
-};
+/** Options of waiting, and the headers of the polls. */
+export type PollingOptions = WaitOptions & Pick<RequestOptions, "headers">;
 
 const LONGEST_PAUSE_MS = 10_000;
+const SHORTEST_PAUSE_MS = 50;
 /** The last poll gets at least this long, even past the deadline. */
 const SHORTEST_POLL_MS = 1_000;
 const PAUSE_GROWTH = 1.2;
 
-const MILLISECONDS: Check = [
+export const MILLISECONDS: Check = [
   (value: unknown) => typeof value === "number" && value >= 0 && value < 2 ** 31,
   "a number of milliseconds, 0 or more",
 ];
-const WAIT_OPTIONS = {
+
+export const WAIT_OPTIONS = {
   pollIntervalMs: MILLISECONDS,
   timeoutMs: MILLISECONDS,
   noDataGraceMs: MILLISECONDS,
   signal: SIGNAL,
   onProgress: FUNCTION,
   headers: undefined,
-} satisfies Record<keyof RunAndWaitOptions, Check | undefined>;
+} satisfies Record<keyof PollingOptions, Check | undefined>;
 
-/** @throws UsageError for an invalid option. */
-export function checkWaitOptions(options: RunAndWaitOptions): void {
-  checkOptions(options, WAIT_OPTIONS);
+/** What is known of a run that was just accepted. */
+export interface AcceptedRun {
+  /** For how long a 404 is retried, in milliseconds: the server may not know a new task at once. */
+  notFoundGraceMs?: number;
+  /** The inputs of a bulk run: the result must have one entry for each. */
+  inputs?: unknown;
 }
 
 /** Polls a task until it has ended. Every error carries the task's id. */
 export async function waitForTask<Data>(
   transport: Transport,
   taskId: string,
-  options: RunAndWaitOptions,
+  options: PollingOptions,
+  run: AcceptedRun = {},
 ): Promise<FinishedTask<Data>> {
   try {
-    checkWaitOptions(options);
-    return await pollUntilEnd(transport, taskId, options);
+    checkOptions(options, WAIT_OPTIONS);
+    return await pollUntilEnd(transport, taskId, options, run);
   } catch (error) {
     throw error instanceof DatabarError ? Object.assign(error, { taskId }) : error;
   }
@@ -80,124 +74,73 @@ export async function waitForTask<Data>(
 async function pollUntilEnd<Data>(
   transport: Transport,
   taskId: string,
-  options: RunAndWaitOptions,
+  options: PollingOptions,
+  { notFoundGraceMs = 0, inputs }: AcceptedRun,
 ): Promise<FinishedTask<Data>> {
-  const { pollIntervalMs = 2_000, timeoutMs = 300_000, noDataGraceMs = 10_000, signal } = options;
-  const { runtime } = transport.client;
+  const { runtime, timeoutMs: attemptMs } = transport.client;
+  const { timeoutMs = 300_000, noDataGraceMs = 10_000, signal, headers, onProgress } = options;
   const deadline = runtime.now() + timeoutMs;
-  let pauseMs = pollIntervalMs;
-  let task: TaskResponse | undefined;
-  let noDataSince: number | undefined;
-  for (;;) {
-    let failure: unknown;
+  const watch = watchTask(taskId, notFoundGraceMs > 0 ? runtime.now() + notFoundGraceMs : undefined);
+  for (let polls = 0; ; polls++) {
+    const pollMs = Math.min(Math.max(deadline - runtime.now(), SHORTEST_POLL_MS), attemptMs);
+    const poll = { signal, headers, timeoutMs: pollMs, noDataGraceMs, onProgress };
+    const ended = await pollTask<Data>(transport, watch, poll);
+    if (ended) {
+      checkAligned(watch, inputs);
+      return ended;
+    }
+    const restMs = deadline - runtime.now();
+    if (restMs <= 0) {
+      throw timeoutError(watch, timeoutMs);
+    }
+    await pauseBefore(transport, watch, Math.min(pauseMs(watch, polls, options.pollIntervalMs), restMs), signal);
+  }
+}
+
+/** Without one entry for each input nobody can say which result belongs to which input. */
+function checkAligned({ task, taskId, secrets }: Watch, inputs: unknown): void {
+  const data = task?.data;
+  if (!Array.isArray(inputs) || task?.status === "no_data" || (Array.isArray(data) && data.length === inputs.length)) {
+    return;
+  }
+  const found = Array.isArray(data) ? `${data.length} results` : "no list of results";
+  const message = `Task ${printable(String(taskId), secrets)} has ${found} for ${inputs.length} inputs; see error.task.data`;
+  throw new TaskResultMismatchError(message, taskId, task);
+}
+
+/** How long to wait after a poll: longer with each, and at least as long as the server asked. */
+export function pauseMs({ failure }: Watch, polls: number, pollIntervalMs = 2_000): number {
+  const firstMs = Math.max(pollIntervalMs, SHORTEST_PAUSE_MS);
+  const usualMs = Math.min(Math.round(firstMs * PAUSE_GROWTH ** polls), Math.max(firstMs, LONGEST_PAUSE_MS));
+  const { retryAfterMs = 0 } = (failure ?? {}) as Partial<ApiError>;
+  return Math.max(usualMs, retryAfterMs);
+}
+
+/** Sleeps before the next poll. */
+export async function pauseBefore(
+  { client }: Transport,
+  watch: Watch,
+  ms: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (ms > 0) {
     try {
-      task = await poll(transport, taskId, deadline - runtime.now(), options);
-      report(task, options);
-    } catch (error) {
-      failure = passingFailure(error, taskId, task);
-    }
-    const now = runtime.now();
-    if (task && !failure) {
-      noDataSince = task.status === "no_data" ? (noDataSince ?? now) : undefined;
-      const isNoData = noDataSince !== undefined && now - noDataSince >= noDataGraceMs;
-      if (isNoData || hasEnded(task, taskId)) {
-        return { ...task, data: (task.data ?? null) as Data | null };
-      }
-    }
-    if (now >= deadline) {
-      throw timeoutError(taskId, task, timeoutMs, failure);
-    }
-    const { retryAfterMs = 0 } = (failure ?? {}) as Partial<ApiError>;
-    try {
-      await runtime.sleep(Math.min(Math.max(pauseMs, retryAfterMs), deadline - now), signal);
+      await client.runtime.sleep(ms, signal);
     } catch (cause) {
-      throw abortError(taskId, cause);
+      throw abortError(watch, cause);
     }
-    pauseMs = Math.min(pauseMs * PAUSE_GROWTH, Math.max(pollIntervalMs, LONGEST_PAUSE_MS));
   }
 }
 
-async function poll(
-  transport: Transport,
-  taskId: string,
-  restMs: number,
-  { signal, headers }: RunAndWaitOptions,
-): Promise<TaskResponse> {
-  const timeoutMs = Math.min(Math.max(restMs, SHORTEST_POLL_MS), transport.client.timeoutMs);
-  const options = { signal, headers, timeoutMs, maxRetries: 0 };
-  const { data } = await call(transport, "tasks.get", ROUTE, { path: { task_id: taskId } }, options);
-  return data as TaskResponse;
+export function timeoutError({ taskId, task, failure, secrets }: Watch, timeoutMs: number): TaskTimeoutError {
+  const id = printable(String(taskId), secrets);
+  const seen = task ? `its last status was ${printable(String(task.status), secrets)}` : "no poll succeeded";
+  const message = `Task ${id} had not ended after ${timeoutMs} ms (${seen}); tasks.wait("${id}") waits on`;
+  return new TaskTimeoutError(message, taskId, task, failure && { cause: failure });
 }
 
-const ROUTE = "GET /v1/tasks/{task_id}" satisfies Routes["tasks.get"];
-
-/** Whether a task ended with data; throws if it ended without. An unknown status counts as pending. */
-function hasEnded(task: TaskResponse, taskId: string): boolean {
-  const { status } = task;
-  switch (status) {
-    case "completed":
-    case "partially_completed":
-    case "success":
-      return true;
-    case "failed":
-    case "error": {
-      const reason = printable([task.error ?? []].flat().join("; "), []) || "the server gave no reason";
-      throw new TaskFailedError(`Task ${taskId} failed: ${reason}`, taskId, task);
-    }
-    case "cancelled":
-      throw new TaskCancelledError(
-        `Task ${taskId} was cancelled; its finished rows are in error.task.data`,
-        taskId,
-        task,
-      );
-    case "gone":
-      throw goneError(taskId, task);
-    default:
-      return false;
-  }
-}
-
-/** Returns a failure that the next poll may not meet; throws any other. */
-function passingFailure(error: unknown, taskId: string, task: TaskResponse | undefined): unknown {
-  if (error instanceof GoneError) {
-    throw goneError(taskId, task, error);
-  }
-  const passes =
-    error instanceof ApiError
-      ? statusMeaning(error.status).passes
-      : error instanceof ConnectionError || error instanceof TimeoutError || error instanceof ResponseParseError;
-  if (!passes) {
-    throw error;
-  }
-  return error;
-}
-
-function goneError(taskId: string, task: TaskResponse | undefined, cause?: Error): TaskGoneError {
-  const message = `The data of task ${taskId} has expired${cause ? `: ${cause.message}` : ""}`;
-  return new TaskGoneError(message, taskId, task, cause && { cause });
-}
-
-function timeoutError(
-  taskId: string,
-  task: TaskResponse | undefined,
-  timeoutMs: number,
-  failure: unknown,
-): TaskTimeoutError {
-  const seen = task ? `its last status was ${printable(String(task.status), [])}` : "no poll succeeded";
-  const message = `Task ${taskId} had not ended after ${timeoutMs} ms (${seen}); tasks.wait("${taskId}") waits on`;
-  return new TaskTimeoutError(message, taskId, task, failure === undefined ? {} : { cause: failure });
-}
-
-function abortError(taskId: string, cause: unknown): AbortError {
+function abortError({ taskId, secrets }: Watch, cause: unknown): AbortError {
   const details = { operation: "tasks.get", method: "GET", path: "/v1/tasks/{task_id}", attempts: 0 };
-  const message = `Waiting for task ${taskId} was aborted; the task goes on`;
+  const message = `Waiting for task ${printable(String(taskId), secrets)} was aborted; the task goes on`;
   return new AbortError(message, { ...details, mayHaveBeenProcessed: false }, { cause });
-}
-
-function report(task: TaskResponse, { onProgress }: WaitOptions): void {
-  try {
-    onProgress?.(task);
-  } catch (cause) {
-    throw new DatabarError("onProgress threw", { cause });
-  }
 }

@@ -43,10 +43,17 @@ async function drain(items: AsyncIterable<unknown>): Promise<void> {
 }
 
 const methods: Readonly<Record<Method, Row>> = {
+  request: { call: (databar, options) => databar.request("GET", "/v1/user/me", { ...options }) },
   "user.me": { call: ({ user }, options) => user.me(options) },
   "tasks.get": { call: ({ tasks }, options) => tasks.get("t1", {}, options) },
   "tasks.cancel": { call: ({ tasks }, options) => tasks.cancel("t1", options) },
   "tasks.wait": { call: ({ tasks }, options) => tasks.wait("t1", options), responses: run, waits: true },
+  "tasks.waitAll": { call: ({ tasks }, options) => tasks.waitAll(["t1"], options), responses: [run[1]], waits: true },
+  "tasks.waitEach": {
+    call: ({ tasks }, options) => drain(tasks.waitEach(["t1"], options)),
+    responses: [run[1]],
+    waits: true,
+  },
   "enrichments.list": { call: ({ enrichments }, options) => enrichments.list({}, options) },
   "enrichments.listPage": { call: ({ enrichments }, options) => enrichments.listPage({}, options) },
   "enrichments.iterate": {
@@ -62,12 +69,12 @@ const methods: Readonly<Record<Method, Row>> = {
   "enrichments.run": { call: ({ enrichments }, options) => enrichments.run(1, { params: {} }, options) },
   "enrichments.bulkRun": { call: ({ enrichments }, options) => enrichments.bulkRun(1, { params: [] }, options) },
   "enrichments.runAndWait": {
-    call: ({ enrichments }, options) => enrichments.runAndWait(1, { params: {} }, options),
+    call: ({ enrichments }, options) => enrichments.runAndWait(1, { params: {} }, { submitGraceMs: 0, ...options }),
     responses: run,
     waits: true,
   },
   "enrichments.bulkRunAndWait": {
-    call: ({ enrichments }, options) => enrichments.bulkRunAndWait(1, { params: [] }, options),
+    call: ({ enrichments }, options) => enrichments.bulkRunAndWait(1, { params: [] }, { submitGraceMs: 0, ...options }),
     responses: run,
     waits: true,
   },
@@ -76,12 +83,12 @@ const methods: Readonly<Record<Method, Row>> = {
   "waterfalls.run": { call: ({ waterfalls }, options) => waterfalls.run("w", { params: {} }, options) },
   "waterfalls.bulkRun": { call: ({ waterfalls }, options) => waterfalls.bulkRun("w", { params: [] }, options) },
   "waterfalls.runAndWait": {
-    call: ({ waterfalls }, options) => waterfalls.runAndWait("w", { params: {} }, options),
+    call: ({ waterfalls }, options) => waterfalls.runAndWait("w", { params: {} }, { submitGraceMs: 0, ...options }),
     responses: run,
     waits: true,
   },
   "waterfalls.bulkRunAndWait": {
-    call: ({ waterfalls }, options) => waterfalls.bulkRunAndWait("w", { params: [] }, options),
+    call: ({ waterfalls }, options) => waterfalls.bulkRunAndWait("w", { params: [] }, { submitGraceMs: 0, ...options }),
     responses: run,
     waits: true,
   },
@@ -98,9 +105,13 @@ const methods: Readonly<Record<Method, Row>> = {
   "flows.delete": { call: ({ flows }, options) => flows.delete("f", options) },
   "flows.run": { call: ({ flows }, options) => flows.run("f", {}, options) },
   "flows.bulkRun": { call: ({ flows }, options) => flows.bulkRun("f", { inputs: [] }, options) },
-  "flows.runAndWait": { call: ({ flows }, options) => flows.runAndWait("f", {}, options), responses: run, waits: true },
+  "flows.runAndWait": {
+    call: ({ flows }, options) => flows.runAndWait("f", {}, { submitGraceMs: 0, ...options }),
+    responses: run,
+    waits: true,
+  },
   "flows.bulkRunAndWait": {
-    call: ({ flows }, options) => flows.bulkRunAndWait("f", { inputs: [] }, options),
+    call: ({ flows }, options) => flows.bulkRunAndWait("f", { inputs: [] }, { submitGraceMs: 0, ...options }),
     responses: run,
     waits: true,
   },
@@ -129,7 +140,7 @@ const methods: Readonly<Record<Method, Row>> = {
     responses: batches,
   },
   "tables.rows.updateMany": {
-    call: ({ tables }, options) => tables.rows.updateMany("t", rows, {}, options),
+    call: ({ tables }, options) => tables.rows.updateMany("t", rows, {}, { concurrency: 1, ...options }),
     responses: batches,
   },
   "tables.rows.upsertMany": {
@@ -159,6 +170,10 @@ const methods: Readonly<Record<Method, Row>> = {
   "connectors.replace": { call: ({ connectors }, options) => connectors.replace(7, connector, options) },
   "connectors.update": {
     call: ({ connectors }, options) => connectors.update(7, { name: "m" }, options),
+    responses: [stored, stored],
+  },
+  "connectors.duplicate": {
+    call: ({ connectors }, options) => connectors.duplicate(7, { name: "m" }, options),
     responses: [stored, stored],
   },
   "connectors.delete": { call: ({ connectors }, options) => connectors.delete(7, options) },
@@ -193,7 +208,9 @@ describe.each(Object.entries(methods))("%s", (_, { call, responses = [{}] }) => 
       }
       return Response.json(responses[requests - 1]);
     };
-    const error = await failureOf(call(databarWith({ apiKey: "k", fetch }, fakeRuntime()), controller));
+    const error = await failureOf(
+      call(databarWith({ apiKey: "k", fetch }, fakeRuntime()), { signal: controller.signal }),
+    );
     const cause = (error as Error).name === "BatchError" ? (error as Error).cause : error;
     expect(cause).toMatchObject({ name: "AbortError", cause: { message: "the user left" } });
     expect(requests).toBe(number);
@@ -241,6 +258,7 @@ describe("parameters that the contract declares in headers and cookies", () => {
     const init = { header, cookie: { session: "a b", theme: "dark" } };
     await call(transport, "fixture.get", "GET /v1/fixture", init, { headers: { "x-both": "call" } });
     expect(Object.fromEntries(seen[0] ?? [])).toEqual({
+      "user-agent": expect.any(String),
       "x-apikey": "k",
       "x-team": "parameter",
       "x-count": "3",

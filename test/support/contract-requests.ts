@@ -1,7 +1,7 @@
-/** Requests made from the contract's own examples, for the tests of the replay. */
+/** Requests made from the contract's own examples, to test the replay. */
 import { examples } from "../../src/generated/examples.gen.js";
 import type { OperationName } from "../../src/generated/operations.gen.js";
-import { contract, type Schema } from "../../src/testing/contract.js";
+import { contract, type Schema, successStatus } from "../../src/testing/contract.js";
 
 const UUID = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
 
@@ -15,23 +15,32 @@ export function operationOf(name: OperationName) {
   return operation;
 }
 
-/** A path that fits the operation, some of its values replaced. */
+/** The first example of an operation's success; undefined if it has no body. */
+export function firstSuccess(name: OperationName): unknown {
+  const operation = operationOf(name);
+  const documented = contract.examples[name]?.[successStatus(operation)]?.["application/json"] ?? {};
+  return Object.values(documented)[0]?.value;
+}
+
+/** A valid path of an operation, with the ids of its first example. Some values may be replaced. */
 export function pathOf(name: OperationName, replaced: Record<string, string> = {}): string {
   const { path, parameters } = operationOf(name);
+  const body = Object(firstSuccess(name));
   return path.replace(/\{(\w+)\}/g, (_, parameter: string) => {
     const schema = parameters.find((each) => each.in === "path" && each.name === parameter)?.schema;
-    const fitting = schema?.format === "uuid" ? UUID : schema?.type === "string" ? "some-id" : "7";
-    return replaced[parameter] ?? fitting;
+    const valid = schema?.format === "uuid" ? UUID : schema?.type === "string" ? "some-id" : "7";
+    const own = path.endsWith(`{${parameter}}`) ? (body.id ?? body.identifier) : undefined;
+    return replaced[parameter] ?? String(body[parameter] ?? own ?? valid);
   });
 }
 
-/** The operation's request examples, as copies that may be changed. */
+/** Copies of the operation's request examples. */
 export function bodiesOf(name: OperationName): unknown[] {
   const { request } = examples[name] as { request?: { "application/json": Record<string, { value: unknown }> } };
   return structuredClone(Object.values(request?.["application/json"] ?? {}).map(({ value }) => value));
 }
 
-/** The request example that has as many rows as the first success has results, so that it is answered exactly that. */
+/** The request example with as many rows as the success example has results: its answer is exactly that example. */
 export function bodyFor(name: OperationName, success: unknown): unknown {
   const bodies = bodiesOf(name);
   const size = (value: unknown, list: string): unknown => (Object(value)[list] as unknown[] | undefined)?.length;
@@ -42,7 +51,7 @@ export function bodySchema(name: OperationName): Schema | undefined {
   return operationOf(name).requestBody?.content["application/json"];
 }
 
-/** A good request to an operation. */
+/** A valid request to an operation. */
 export function requestFor(name: OperationName, body: unknown = bodiesOf(name)[0], path = pathOf(name)): Request {
   return new Request(`https://api.databar.ai${path}`, {
     method: operationOf(name).method,
@@ -51,7 +60,7 @@ export function requestFor(name: OperationName, body: unknown = bodiesOf(name)[0
   });
 }
 
-/** Where a schema's required fields stand in a value. */
+/** The paths to a schema's required fields in a value. */
 export function requiredFields(schema: Schema, value: unknown, at: (string | number)[] = []): (string | number)[][] {
   const { $ref, anyOf, properties, required = [], items } = schema;
   if (typeof $ref === "string") {
@@ -72,13 +81,13 @@ export function requiredFields(schema: Schema, value: unknown, at: (string | num
   ]);
 }
 
-/** Where all values stand in a value, itself included. */
+/** The paths to all values inside a value, itself included. */
 export function places(value: unknown, at: (string | number)[] = []): (string | number)[][] {
   const inner = typeof value === "object" && value !== null ? Object.entries(value) : [];
   return [at, ...inner.flatMap(([key, each]) => places(each, [...at, Array.isArray(value) ? Number(key) : key]))];
 }
 
-/** A copy in which the value at a place is another; `undefined` takes it away. */
+/** A copy with one value replaced. `undefined` removes it. */
 export function changed(value: unknown, [key, ...rest]: readonly (string | number)[], to: unknown): unknown {
   if (key === undefined) {
     return to;

@@ -124,7 +124,10 @@ export const snippets: Record<string, Snippet> = {
   "create-connector": {
     routes: [
       ["POST /v1/connectors/", async (request) => ({ ...((await request.json()) as object), id: 42, rate_limit: 60 })],
-      ["GET /v1/connectors/42", () => ({ id: 42, name: "Scoring API", method: "post", url: "https://a.example" })],
+      [
+        "GET /v1/connectors/42",
+        () => ({ id: 42, name: "Scoring API", type: "enrichment", method: "post", url: "https://a.example" }),
+      ],
       ["PUT /v1/connectors/42", (request) => request.json()],
     ],
     prints: ["42 60 requests a minute", "Scoring API v2"],

@@ -1,4 +1,4 @@
-/** `reply`, `reply.raw`, `reply.task` and `recordRequests`. */
+/** `reply`, `reply.raw`, `reply.task` and `recordRequests` of `databar-client/testing`. */
 import { HttpResponse, http } from "msw";
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
@@ -7,18 +7,20 @@ import {
   ConnectionError,
   Databar,
   GoneError,
+  NotFoundError,
   ResponseParseError,
   ServerError,
   ValidationError,
 } from "../../src/index.js";
 import { createHandlers, recordRequests, reply } from "../../src/testing/index.js";
+import { failOnUnhandled } from "../support/msw-options.js";
 
 const KEY = "test-key-5f2d";
 const TABLE = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
 const server = setupServer(...createHandlers());
 const requests = recordRequests(server);
 const databar = new Databar({ apiKey: KEY, maxRetries: 0 });
-beforeAll(() => server.listen({ onUnhandledRequest: "error" }));
+beforeAll(() => server.listen(failOnUnhandled));
 afterEach(() => {
   server.resetHandlers();
   requests.length = 0;
@@ -28,12 +30,12 @@ afterAll(() => server.close());
 const documented = examples["connectors.list"][200]["application/json"].example.value;
 
 describe("reply", () => {
-  test("gives a body of your own", async () => {
+  test("returns a custom body", async () => {
     server.use(reply("connectors.list", { body: [] }));
     expect(await databar.connectors.list()).toEqual([]);
   });
 
-  test("gives the documented error of a status, or a named example", async () => {
+  test("returns the documented error of a status, or a named example", async () => {
     server.use(reply("connectors.list", { status: 422 }));
     await expect(databar.connectors.list()).rejects.toThrow(ValidationError);
     server.use(reply("tasks.get", { example: "failed" }));
@@ -42,7 +44,7 @@ describe("reply", () => {
     await expect(databar.tasks.get("t")).rejects.toThrow(GoneError);
   });
 
-  test("gives your own body and a named example as they are, however many rows are sent", async () => {
+  test("returns custom bodies and named examples unchanged, however many rows are sent", async () => {
     const rows = [1, 2, 3].map((n) => ({ fields: { n } }));
     const own = { results: [{ index: 0, id: "r-1", action: "created" as const }] };
     server.use(reply("tables.rows.insert", { body: own }));
@@ -54,19 +56,19 @@ describe("reply", () => {
     expect((await databar.tables.rows.insert(TABLE, { rows })).results).toHaveLength(3);
   });
 
-  test("gives headers", async () => {
+  test("returns additional headers", async () => {
     server.use(reply("connectors.list", { body: [], headers: { "x-request-id": "r-1" } }));
     const { response } = await databar.connectors.list().withResponse();
     expect(response.headers.get("x-request-id")).toBe("r-1");
     expect(response.headers.get("content-type")).toBe("application/json");
   });
 
-  test("answers so many requests, and leaves the next to what was there before", async () => {
+  test("answers as many requests as `times` says, and leaves later ones to the other handlers", async () => {
     server.use(reply("connectors.list", { body: [], times: 2 }));
     expect(await Promise.all([1, 2, 3].map(() => databar.connectors.list()))).toEqual([[], [], documented]);
   });
 
-  test("used up with nothing below, it lets no request out to the network", async () => {
+  test("lets no request out to the network after the last of `times`", async () => {
     server.resetHandlers(reply("connectors.list", { body: [], times: 1 }));
     await databar.connectors.list();
     const print = vi.spyOn(console, "error").mockImplementation(() => {});
@@ -75,7 +77,7 @@ describe("reply", () => {
     server.resetHandlers(...createHandlers());
   });
 
-  test("waits for delayMs", async () => {
+  test("waits for delayMs before it answers", async () => {
     server.use(reply("connectors.list", { body: [], delayMs: 30 }));
     const start = performance.now();
     await databar.connectors.list();
@@ -84,7 +86,7 @@ describe("reply", () => {
     await expect(databar.connectors.list({ timeoutMs: 10 })).rejects.toThrow(/timed out|took longer|timeout/i);
   });
 
-  test("gives a success only for a request that the API would accept, and an error for any", async () => {
+  test("returns a success for valid requests only, and an error for any request", async () => {
     server.use(reply("connectors.create", { example: "created" }));
     const wrong = { name: "n", method: "get" };
     const create = () =>
@@ -100,21 +102,53 @@ describe("reply", () => {
     expect((await fetch("https://api.databar.ai/v1/user/me")).status).toBe(403);
   });
 
-  test("is bound to the exact path", async () => {
+  test("answers the exact path only", async () => {
     const print = vi.spyOn(console, "error").mockImplementation(() => {});
     server.use(reply("connectors.list", { body: [] }));
     await expect(fetch("https://api.databar.ai/v1/connectors", { headers: { "x-apikey": KEY } })).rejects.toThrow();
     expect(print.mock.calls.flat().join()).toContain("without a matching request handler");
   });
 
-  test("tells JavaScript what the compiler tells TypeScript", () => {
+  test("calls a function for each request, and returns its answer", async () => {
+    server.use(
+      reply("enrichments.get", async ({ path, query, operation }) => {
+        expect([operation, query]).toEqual(["enrichments.get", {}]);
+        return path.enrichment_id === "1" ? { status: 404 } : { example: "bare" };
+      }),
+      reply("folders.create", ({ body, headers }) => ({
+        body: { id: 1, name: `${(body as { name: string }).name} ${headers["x-apikey"]}` },
+      })),
+    );
+    await expect(databar.enrichments.get(1)).rejects.toThrow(NotFoundError);
+    expect(await databar.enrichments.get(2)).toMatchObject({ id: 1187, params: null });
+    expect(await databar.folders.create({ name: "Leads" })).toEqual({ id: 1, name: "Leads ***" });
+  });
+
+  test("with a function, takes the timing as its third argument", async () => {
+    const answer = vi.fn(() => ({ body: [] }));
+    server.use(reply("connectors.list", answer, { times: 1, delayMs: 1 }));
+    expect(await databar.connectors.list()).toEqual([]);
+    expect(await databar.connectors.list()).toEqual(documented);
+    expect(answer).toHaveBeenCalledTimes(1);
+  });
+
+  test("with a function, still refuses an invalid request, and fails for an undocumented answer", async () => {
+    server.use(reply("folders.create", () => ({ body: { id: 1, name: "x" } })));
+    await expect(databar.folders.create({ name: 5 as never })).rejects.toThrow(ValidationError);
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const loose = reply as (operation: string, answer: () => object) => ReturnType<typeof reply>;
+    server.use(loose("folders.list", () => ({ status: 418 })));
+    await expect(databar.folders.list()).rejects.toThrow(/documents no status 418|500/);
+  });
+
+  test("throws in JavaScript where TypeScript does not compile", () => {
     const loose = reply as (operation: string, options?: object) => unknown;
     expect(() => loose("connectors.lst")).toThrow(/no operation "connectors.lst".*connectors\.list/);
     expect(() => loose("connectors.list", { status: 418 })).toThrow(
       /documents no status 418, only 200, 422.*reply\.raw/,
     );
     expect(() => loose("connectors.list", { example: "x" })).toThrow(/no example "x"\. It has: example/);
-    expect(() => loose("connectors.list", { times: 0 })).toThrow(/times must be a whole number from 1: got 0/);
+    expect(() => loose("connectors.list", { times: 0 })).toThrow(/times must be a whole number, at least 1: got 0/);
     expect(() => loose("connectors.list", { delayMs: Number.POSITIVE_INFINITY })).toThrow(/delayMs must be/);
   });
 });
@@ -122,7 +156,7 @@ describe("reply", () => {
 describe("reply.raw", () => {
   const headers = { "content-type": "text/html" };
 
-  test("gives HTML, any status, nothing", async () => {
+  test("returns HTML, any status, or no body", async () => {
     server.use(reply.raw("connectors.list", { status: 502, body: "<html>Bad gateway</html>", headers, times: 1 }));
     await expect(databar.connectors.list()).rejects.toThrow(ServerError);
     server.use(reply.raw("connectors.list", { body: "<html>Hello</html>", headers, times: 1 }));
@@ -131,30 +165,31 @@ describe("reply.raw", () => {
     await expect(databar.connectors.list()).rejects.toThrow(ResponseParseError);
   });
 
-  test("breaks the connection in the middle of a body, or before there is one", async () => {
+  test("breaks the connection in the middle of the body, or before the response", async () => {
     server.use(reply.raw("connectors.list", { body: '[{"id":', truncated: true }));
     await expect(databar.connectors.list()).rejects.toThrow(ConnectionError);
-    const response = await fetch("https://api.databar.ai/v1/connectors/", { headers: { "x-apikey": KEY } });
-    await expect(response.text()).rejects.toThrow(TypeError);
+    // MSW 2 fails while the body is read, MSW 3 before the response is there.
+    const text = fetch("https://api.databar.ai/v1/connectors/", { headers: { "x-apikey": KEY } }).then((r) => r.text());
+    await expect(text).rejects.toThrow(TypeError);
     server.use(reply.raw("connectors.list", { networkError: true }));
     await expect(databar.connectors.list()).rejects.toThrow(ConnectionError);
   });
 
-  test("in a browser, where MSW prints every answer, half a body does no harm", async () => {
+  test("a truncated body does not fail when MSW prints the response, as it does in browsers", async () => {
     const handler = reply.raw("connectors.list", { body: "[", truncated: true });
     const request = new Request("https://api.databar.ai/v1/connectors/", { headers: { "x-apikey": KEY } });
     const { response } = (await handler.run({ request, requestId: "1" })) ?? {};
     await expect(handler.log({ request, response: response as Response })).resolves.toBeUndefined();
   });
 
-  test("refuses what no response can be", () => {
+  test("throws for a status or a body that no response can have", () => {
     expect(() => reply.raw("connectors.list", { status: 42 })).toThrow(RangeError);
     expect(() => reply.raw("connectors.list", { status: 204, body: "x" })).toThrow(TypeError);
   });
 });
 
 describe("reply.task", () => {
-  test("gives the statuses in turn, the data with the last, and stays there", async () => {
+  test("returns the statuses in turn, and the data with the last, which stays", async () => {
     server.use(reply.task({ statuses: ["processing", "processing", "completed"], data: { email: "a@b.example" } }));
     const seen = [];
     for (let turn = 0; turn < 4; turn++) {
@@ -166,13 +201,13 @@ describe("reply.task", () => {
     expect((await databar.tasks.get("t-2")).status).toBe("processing");
   });
 
-  test("serves runAndWait", async () => {
+  test("ends a runAndWait", async () => {
     server.use(reply.task({ statuses: ["processing", "completed"], data: [{ a: 1 }, null], credits_spent: 2 }));
     const task = await databar.enrichments.runAndWait(833, { params: { a: 1 } }, { pollIntervalMs: 1 });
     expect(task).toMatchObject({ status: "completed", data: [{ a: 1 }, null], credits_spent: 2 });
   });
 
-  test("may be one task's alone", async () => {
+  test("answers polls of one task only, with taskId", async () => {
     server.use(reply.task({ statuses: ["gone"], taskId: "old" }));
     expect((await databar.tasks.get("old")).status).toBe("gone");
     expect((await databar.tasks.get("new")).status).toBe("processing");
@@ -181,7 +216,7 @@ describe("reply.task", () => {
 });
 
 describe("recordRequests", () => {
-  test("tells operation, path, query and body, and masks the key", async () => {
+  test("records operation, path, query and body, and masks the key", async () => {
     await databar.enrichments.choices(833, "job title", { q: "e mail", limit: 5 });
     await databar.connectors.create({ name: "n", method: "get", url: "https://x.example" });
     expect(requests).toMatchObject([
@@ -203,14 +238,14 @@ describe("recordRequests", () => {
     expect(JSON.stringify(requests)).not.toContain(KEY);
   });
 
-  test("has the whole of a request when its answer comes, also of a refused one", async () => {
+  test("has recorded the whole body before the response arrives, even if the connection fails", async () => {
     const name = "x".repeat(1_000_000);
     server.use(reply.raw("connectors.create", { networkError: true }));
     await databar.connectors.create({ name, method: "get", url: "u" }).catch(() => {});
     expect(requests).toMatchObject([{ body: { name } }]);
   });
 
-  test("has it also where it comes slowly and a handler of another kind answers at once, after ours", async () => {
+  test("has recorded a slow body before a handler of another kind answers", async () => {
     const other = http.post("*/v1/folders", () => HttpResponse.json({ id: 1, name: "x" }));
     server.resetHandlers(reply("connectors.list"), other);
     const slow = new ReadableStream({
@@ -227,7 +262,7 @@ describe("recordRequests", () => {
     server.resetHandlers(...createHandlers());
   });
 
-  test("sees what another handler answers, and nothing of other sites", async () => {
+  test("records requests that other handlers answer, but none to other sites", async () => {
     server.use(
       http.get("https://api.databar.ai/v1/folders", () => HttpResponse.json([])),
       http.get("https://elsewhere.example/", () => HttpResponse.json({})),
@@ -237,7 +272,7 @@ describe("recordRequests", () => {
     expect(requests.map(({ operation }) => operation)).toEqual(["folders.list"]);
   });
 
-  test("keeps a body that is no JSON as it is, and all values of a repeated parameter", async () => {
+  test("keeps a body that is not JSON as text, and all values of a repeated parameter", async () => {
     await fetch("https://api.databar.ai/v1/folders?a=1&a=2", {
       method: "POST",
       headers: { authorization: `Bearer ${KEY}` },

@@ -1,6 +1,8 @@
-/** What of `databar-client/testing` compiles, and line by line what must not: `tsc` is the judge. */
+/** Which uses of `databar-client/testing` compile, and which do not. `tsc` checks it. */
+import { resolve } from "node:path";
 import { setupServer } from "msw/node";
-import { expectTypeOf, test } from "vitest";
+import ts from "typescript";
+import { expect, expectTypeOf, test } from "vitest";
 import type { Connector, HTTPValidationError } from "../../src/index.js";
 import {
   type BodyOf,
@@ -11,7 +13,7 @@ import {
   type SuccessOf,
 } from "../../src/testing/index.js";
 
-test("statuses, examples and bodies are the contract's", () => {
+test("the types of statuses, examples and bodies come from the contract", () => {
   expectTypeOf<StatusOf<"tasks.get">>().toEqualTypeOf<200 | 404 | 410 | 422>();
   expectTypeOf<SuccessOf<"connectors.create">>().toEqualTypeOf<201>();
   expectTypeOf<BodyOf<"connectors.list", 200>>().toEqualTypeOf<Connector[]>();
@@ -20,7 +22,7 @@ test("statuses, examples and bodies are the contract's", () => {
   expectTypeOf<ExampleOf<"user.me", 403>>().toEqualTypeOf<"plan-gated" | "bad-key">();
 });
 
-test("right replies compile", () => {
+test("correct replies compile", () => {
   const right = [
     () => reply("connectors.list"),
     () => reply("connectors.list", { body: [] }),
@@ -31,6 +33,9 @@ test("right replies compile", () => {
     () => reply("enrichments.list", { body: [] }),
     () => reply("user.me", { status: 403, body: { detail: "no" } }),
     () => reply("connectors.delete", { delayMs: 1 }),
+    () => reply("connectors.list", () => ({ body: [] })),
+    () => reply("connectors.list", () => ({ status: 422 }), { times: 1 }),
+    () => reply("user.me", async ({ query }) => (query.a ? { status: 403, example: "bad-key" } : {})),
     () => reply.raw("connectors.list", { status: 599, body: "<html>" }),
     () => reply.raw("connectors.list", { networkError: true, times: 2 }),
     () => reply.task({ statuses: ["processing", "completed"], data: [{ a: 1 }, null], progress: null }),
@@ -45,6 +50,10 @@ test("wrong replies do not compile", () => {
     () => reply("connectors.lists"),
     // @ts-expect-error an undocumented status
     () => reply("connectors.list", { status: 404 }),
+    // @ts-expect-error an undocumented status from a function
+    () => reply("connectors.list", () => ({ status: 404 })),
+    // @ts-expect-error a success's body for an error, from a function
+    () => reply("connectors.list", () => ({ status: 422, body: [] })),
     // @ts-expect-error another status's example
     () => reply("connectors.list", { example: "pydantic-1" }),
     // @ts-expect-error another operation's example
@@ -74,3 +83,30 @@ test("wrong replies do not compile", () => {
   ];
   expectTypeOf(wrong).toBeArray();
 });
+
+test("the compile error for an undocumented status names the documented ones", () => {
+  const file = resolve("undocumented-status.ts");
+  const text = `
+    import { reply } from "./src/testing/index.js";
+    reply("connectors.list", { status: 404 });
+    reply("user.me", { status: 418, body: { detail: "no" } });`;
+  const { options } = ts.parseJsonConfigFileContent(
+    ts.readConfigFile("tsconfig.json", ts.sys.readFile).config,
+    ts.sys,
+    ".",
+  );
+  const host = ts.createCompilerHost(options);
+  const { fileExists, readFile } = host;
+  host.fileExists = (name) => name === file || fileExists(name);
+  host.readFile = (name) => (name === file ? text : readFile(name));
+  const program = ts.createProgram([file], options, host);
+  const messages = program
+    .getSemanticDiagnostics(program.getSourceFile(file))
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))
+    // The compiler lists the statuses in the order in which it met them.
+    .map((message) => [...(/to type '([\d |]+) \| undefined'/.exec(message)?.[1] ?? "").split(" | ")].sort());
+  expect(messages).toEqual([
+    ["200", "422"],
+    ["200", "403", "422"],
+  ]);
+}, 60_000);

@@ -26,7 +26,10 @@ const rules: [files: string, mayImport: RegExp][] = [
   ["workflows/", /^(generated|errors|http|workflows)\/|^(options|validate)\.js$/],
   ["resources/", /^(generated|errors|http|workflows|resources)\/|^(options|validate)\.js$/],
   // The replay server runs where msw is not installed, the handlers in a browser.
-  ["testing/server.ts", /^(generated|testing)\/|^node:/],
+  ["testing/http-server.ts", /^(generated|testing)\/|^node:/],
+  ["testing/server.ts", /^testing\//],
+  ["testing/simulator/simulate.ts", /^(generated|testing)\/|^msw$/],
+  ["testing/simulator/", /^(generated|testing)\//],
   ["testing/mock-command.ts", /^testing\/|^node:/],
   ["testing/cors.ts", /^testing\/|^node:http$/],
   ["testing/", /^(generated|testing)\/|^msw$/],
@@ -48,6 +51,8 @@ const entries: Readonly<Record<string, string>> = {
   http: "call.ts",
   resources: "resource.ts",
   "resources/tables": "index.ts",
+  "testing/simulator": "core.ts",
+  workflows: "wait.ts",
   testing: "index.ts",
   cli: "main.ts",
 };
@@ -84,7 +89,7 @@ test("importing the package loads no command line, no testing kit and no Node bu
 test("the rules see imports at all", () => {
   expect(imports("http/call.ts")).toContain("errors/classes.js");
   expect(imports("testing/handlers.ts")).toContain("msw");
-  expect(imports("testing/server.ts")).toContain("node:http");
+  expect(imports("testing/http-server.ts")).toContain("node:http");
 });
 
 /** All that a file of `src` loads, at first or second hand. */
@@ -102,6 +107,8 @@ function loaded(file: string, seen = new Set<string>()): Set<string> {
 
 test.each([
   ["testing/mock-command.ts", /^msw$/, "the replay server needs no msw"],
+  ["testing/simulator/start.ts", /^msw$/, "the simulator's server needs no msw"],
+  ["testing/simulator/core.ts", /^msw$|^node:/, "the simulator's core needs neither"],
   ["testing/index.ts", /^node:/, "the handlers need no Node"],
   ["index.ts", /^(testing\/|generated\/(examples|operations|json-schemas))|^msw$|^node:/, "the client needs neither"],
 ])("src/%s loads nothing that matches %s: %s", (file, forbidden) => {

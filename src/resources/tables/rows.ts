@@ -20,7 +20,7 @@ import type { ApiPromise } from "../../http/api-promise.js";
 import type { Query } from "../../http/contract.js";
 import type { RequestOptions } from "../../options.js";
 import { toJson } from "../../validate.js";
-import { type Indexed, type Rows, sendInBatches } from "../../workflows/batch.js";
+import { type Indexed, type ManyOptions, type Rows, sendInBatches } from "../../workflows/batch.js";
 import { paginate } from "../../workflows/paginate.js";
 import { checkPage, checkRows, MAX_ROWS } from "../limits.js";
 import { Resource } from "../resource.js";
@@ -133,40 +133,53 @@ export class TableRows extends Resource {
   }
 
   /**
-   * Adds any number of rows, in batches of 50, one after the other.
+   * Adds any number of rows, in batches of 50. One batch at a time, so that the table has the rows in your order.
    *
    * @param rows - A list, or an iterable or async iterable.
    * @param settings - The settings of each batch, as for {@link insert}.
-   * @returns One result for each row. `index` counts over all rows.
-   * @throws BatchError with the results so far and the index to continue from.
+   * @param options - `concurrency`: batches in flight at a time (default 1); `onProgress`.
+   * @returns One result for each row, in the order of the rows. `index` counts over all rows.
+   * @throws BatchError with the results so far, and which rows were written, which not, and which may have been.
    */
   insertMany(
     tableId: string,
     rows: Rows<InsertRow>,
     settings: Omit<InsertRowsRequest, "rows"> = {},
-    options?: RequestOptions,
+    options?: ManyOptions,
   ): Promise<Indexed<InsertRowResult>[]> {
-    return sendInBatches(rows, MAX_ROWS, (batch) => this.insert(tableId, { ...settings, rows: batch }, options));
+    const send = (batch: InsertRow[], each: RequestOptions) => this.insert(tableId, { ...settings, rows: batch }, each);
+    return sendInBatches({ rows, size: MAX_ROWS, concurrency: 1, send }, options);
   }
 
-  /** Changes any number of rows by their id, like {@link insertMany}. Takes the settings of {@link update}. */
+  /**
+   * Changes any number of rows by their id, like {@link insertMany}. Takes the settings of {@link update}.
+   *
+   * @param options - `concurrency` (default 4: each row is found by its own id, so the order of batches does not matter).
+   */
   updateMany(
     tableId: string,
     rows: Rows<UpdateRow>,
     settings: Omit<UpdateRowsRequest, "rows"> = {},
-    options?: RequestOptions,
+    options?: ManyOptions,
   ): Promise<Indexed<UpdateRowResult>[]> {
-    return sendInBatches(rows, MAX_ROWS, (batch) => this.update(tableId, { ...settings, rows: batch }, options));
+    const send = (batch: UpdateRow[], each: RequestOptions) => this.update(tableId, { ...settings, rows: batch }, each);
+    return sendInBatches({ rows, size: MAX_ROWS, concurrency: 4, send }, options);
   }
 
-  /** Changes or adds any number of rows, like {@link insertMany}. Takes the settings of {@link upsert}. */
+  /**
+   * Changes or adds any number of rows, like {@link insertMany}. Takes the settings of {@link upsert}.
+   *
+   * @param options - `concurrency` (default 1: two batches with the same key could both add a row. Raise it if the keys
+   *   are unique).
+   */
   upsertMany(
     tableId: string,
     rows: Rows<UpsertRow>,
     settings: Omit<UpsertRowsRequest, "rows"> = {},
-    options?: RequestOptions,
+    options?: ManyOptions,
   ): Promise<Indexed<UpsertRowResult>[]> {
-    return sendInBatches(rows, MAX_ROWS, (batch) => this.upsert(tableId, { ...settings, rows: batch }, options));
+    const send = (batch: UpsertRow[], each: RequestOptions) => this.upsert(tableId, { ...settings, rows: batch }, each);
+    return sendInBatches({ rows, size: MAX_ROWS, concurrency: 1, send }, options);
   }
 }
 

@@ -30,7 +30,7 @@ export class TableWaterfalls extends Resource {
     return this.call(
       "tables.waterfalls.add",
       "POST /v1/table/{table_uuid}/add-waterfall",
-      { path: { table_uuid: tableId }, body: withoutEmptyProviders(body) },
+      () => ({ path: { table_uuid: tableId }, body: withoutEmptyProviders(body) }),
       options,
     );
   }

@@ -1,0 +1,128 @@
+/** Many calls of one client against a server with a rate limit, on a virtual clock. */
+import { describe, expect, test } from "vitest";
+import { type Databar, type Fetch, RateLimitError } from "../../src/index.js";
+import { databarWith, failureOf } from "../support/calls.js";
+import { seeded, tokenBucket, VirtualTime } from "../support/virtual-time.js";
+
+const LATENCY_MS = 200;
+
+interface Limit {
+  perSecond: number;
+  burst?: number;
+  /** Whether a 429 says when to come back. */
+  retryAfter: boolean;
+}
+
+/** A client and a server with a limit; counts what the server saw. */
+function limited({ perSecond, burst, retryAfter }: Limit, seed = 1) {
+  const time = new VirtualTime(seeded(seed));
+  const take = tokenBucket(time, perSecond, burst);
+  const seen = { accepted: 0, refused: 0 };
+  let tasks = 0;
+  const fetch: Fetch = async (url) => {
+    const waitMs = take();
+    await time.sleep(LATENCY_MS);
+    if (waitMs !== undefined) {
+      seen.refused++;
+      const headers: Record<string, string> = retryAfter ? { "retry-after": String(Math.ceil(waitMs / 1_000)) } : {};
+      return Response.json({ detail: "Too many requests" }, { status: 429, headers });
+    }
+    seen.accepted++;
+    return url.endsWith("bulk-run")
+      ? Response.json({ task_id: `t${tasks++}`, status: "processing" })
+      : Response.json({ task_id: "t", status: "completed", data: [{}], credits_spent: 1 });
+  };
+  const databar: Databar = databarWith({ apiKey: "k", fetch }, time);
+  return { time, databar, seen };
+}
+
+const limits: [name: string, limit: Limit][] = [
+  ["5 requests a second with Retry-After", { perSecond: 5, retryAfter: true }],
+  ["5 requests a second without Retry-After", { perSecond: 5, retryAfter: false }],
+  ["20 requests a second with a burst of 5", { perSecond: 20, burst: 5, retryAfter: true }],
+  ["20 requests a second with a burst of 100", { perSecond: 20, burst: 100, retryAfter: false }],
+];
+
+describe.each(limits)("against %s", (_, limit) => {
+  test.each([1, 2, 3])("fifty runs at once all get their result (seed %i)", async (seed) => {
+    const { time, databar } = limited(limit, seed);
+    const runs = Array.from({ length: 50 }, () => databar.enrichments.bulkRunAndWait(1, { params: [{}] }));
+    const ended = await time.run(Promise.all(runs));
+    expect(ended.map(({ status }) => status)).toEqual(Array(50).fill("completed"));
+  });
+
+  test("four hundred requests, twenty at a time, take at most a quarter longer than the limit allows", async () => {
+    const { time, databar, seen } = limited(limit);
+    let left = 400;
+    const worker = async () => {
+      while (left-- > 0) {
+        await databar.connectors.get(1);
+      }
+    };
+    await time.run(Promise.all(Array.from({ length: 20 }, worker)));
+    const bestMs = ((400 - (limit.burst ?? limit.perSecond)) / limit.perSecond) * 1_000 + LATENCY_MS;
+    expect(seen.accepted).toBe(400);
+    expect(time.now()).toBeLessThan(1.25 * bestMs);
+  });
+});
+
+describe("a client without contention", () => {
+  test("waits for nothing", async () => {
+    const { time, databar } = limited({ perSecond: 1_000, retryAfter: true });
+    await time.run(Promise.all(Array.from({ length: 100 }, () => databar.connectors.get(1))));
+    expect(time.now()).toBe(LATENCY_MS);
+  });
+});
+
+describe("a 429", () => {
+  test("makes the other calls of the client wait as well", async () => {
+    const time = new VirtualTime();
+    const starts: number[] = [];
+    const fetch: Fetch = async () => {
+      starts.push(time.now());
+      const isFirst = starts.length === 1;
+      await time.sleep(10);
+      return isFirst ? Response.json({}, { status: 429, headers: { "retry-after": "3" } }) : Response.json([]);
+    };
+    const { connectors } = databarWith({ apiKey: "k", fetch }, time);
+    const first = connectors.list();
+    const second = time.sleep(20).then(() => connectors.list());
+    await time.run(Promise.all([first, second]));
+    expect(starts[0]).toBe(0);
+    expect(Math.min(...starts.slice(1))).toBeGreaterThanOrEqual(3_000);
+  });
+
+  test("that never ends is thrown after maxRetries, while the server accepts nothing", async () => {
+    const time = new VirtualTime();
+    let requests = 0;
+    const fetch: Fetch = async () => {
+      requests++;
+      return Response.json({}, { status: 429 });
+    };
+    const { connectors } = databarWith({ apiKey: "k", fetch }, time);
+    expect(await time.run(failureOf(connectors.list()))).toBeInstanceOf(RateLimitError);
+    expect(requests).toBe(3);
+  });
+
+  test("is thrown at once with maxRetries 0", async () => {
+    const { time, databar, seen } = limited({ perSecond: 1, retryAfter: true });
+    const calls = [databar.connectors.get(1, { maxRetries: 0 }), databar.connectors.get(1, { maxRetries: 0 })];
+    const [, second] = await time.run(Promise.allSettled(calls));
+    expect(second).toMatchObject({ status: "rejected", reason: { name: "RateLimitError", attempts: 1 } });
+    expect(seen.refused).toBe(1);
+  });
+});
+
+test("an abort ends a call that waits for its turn, and the calls behind it go on", async () => {
+  const { time, databar } = limited({ perSecond: 1, burst: 1, retryAfter: true });
+  const controller = new AbortController();
+  const calls = [1, 2, 3, 4].map((id) =>
+    databar.connectors.get(id, { signal: id === 3 ? controller.signal : undefined }),
+  );
+  const settled = Promise.allSettled(calls);
+  await time.run(time.sleep(LATENCY_MS + 50));
+  controller.abort(new Error("the user left"));
+  const results = await time.run(settled);
+  expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected", "fulfilled"]);
+  expect(results[2]).toMatchObject({ reason: { name: "AbortError", cause: { message: "the user left" } } });
+});

@@ -1,0 +1,141 @@
+/** `databar.request`: endpoints that the contract does not have, with everything that a method of the facade does. */
+import { readFileSync } from "node:fs";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { type Databar, type Fetch, NotFoundError, UsageError } from "../../src/index.js";
+import { VERSION } from "../../src/version.js";
+import { databarWith, failureOf, fakeRuntime } from "../support/calls.js";
+import { rejection, scripted } from "../support/scripted.js";
+
+describe("databar.request", () => {
+  test("sends method, path, query and body, and returns the data", async () => {
+    const { databar, asked } = scripted(() => ({ id: 1 }));
+    const data = await databar.request<{ id: number }>("POST", "/v1/new/thing", {
+      query: { a: ["x", 2] },
+      body: { b: 1 },
+    });
+    expect(data).toEqual({ id: 1 });
+    expect(asked).toMatchObject([{ method: "POST", target: "/v1/new/thing?a=x&a=2", body: { b: 1 } }]);
+  });
+
+  test("has the result unknown unless the caller names its type", () => {
+    const { databar } = scripted(() => ({}));
+    expectTypeOf(databar.request("GET", "/v1/x")).resolves.toBeUnknown();
+    expectTypeOf(databar.request<number>("GET", "/v1/x")).resolves.toBeNumber();
+    // @ts-expect-error a method that is none
+    expect(rejection(databar.request("FETCH", "/v1/x"))).resolves.toBeInstanceOf(UsageError);
+  });
+
+  test("returns undefined for a success without a body", async () => {
+    const { databar } = scripted(() => new Response(null, { status: 204 }));
+    expect(await databar.request("DELETE", "/v1/new/7")).toBeUndefined();
+  });
+
+  test("retries a GET, not a POST, and throws the class of the status with the path", async () => {
+    const { databar, asked } = scripted(() => Response.json({ detail: "busy" }, { status: 503 }));
+    await rejection(databar.request("GET", "/v1/new"));
+    await rejection(databar.request("POST", "/v1/new"));
+    expect(asked.map(({ method }) => method)).toEqual(["GET", "GET", "GET", "POST"]);
+    const missing = scripted(() => Response.json({ detail: "no" }, { status: 404 }));
+    const error = await rejection(missing.databar.request("GET", "/v1/new/7"));
+    expect(error).toBeInstanceOf(NotFoundError);
+    expect(error).toMatchObject({ operation: "request", path: "/v1/new/7", message: "GET /v1/new/7 -> 404: no" });
+  });
+
+  const paths = [
+    "",
+    "v1/x",
+    "//evil.example/x",
+    "/v1//x",
+    "/v1/../x",
+    "/v1/.",
+    "/v1/x?a=1",
+    "/v1/x#a",
+    "/v1/x y",
+    "/v1/{id}",
+    "/v1\\x",
+    5,
+  ];
+
+  test.each(paths)("refuses the path %j before any request", async (path) => {
+    const { databar, asked } = scripted(() => ({}));
+    const error = await rejection(databar.request("GET", path as string));
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as Error).message).toMatch(/^path must be like "\/v1\/user\/me"/);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe("a refused key", () => {
+  const refusing = (status: number, accepted: string) => {
+    const keys: (string | null)[] = [];
+    const fetch: Fetch = async (_, init) => {
+      keys.push(init.headers["x-apikey"] ?? null);
+      return init.headers["x-apikey"] === accepted ? Response.json([]) : Response.json({}, { status });
+    };
+    return { keys, fetch };
+  };
+
+  test.each([401, 403])(
+    "that comes from a function is asked for once more after a %i, even for a POST",
+    async (status) => {
+      const { keys, fetch } = refusing(status, "new");
+      const issued = ["old", "new"];
+      const databar = databarWith({ apiKey: () => issued.shift() ?? "none", fetch, maxRetries: 0 }, fakeRuntime());
+      await databar.enrichments.run(1, { params: {} });
+      expect(keys).toEqual(["old", "new"]);
+    },
+  );
+
+  test("is refused after two attempts if the function has no better one", async () => {
+    const { keys, fetch } = refusing(403, "new");
+    const error = await failureOf(databarWith({ apiKey: async () => "old", fetch }, fakeRuntime()).connectors.list());
+    expect(error).toMatchObject({ name: "PermissionDeniedError", attempts: 2 });
+    expect(keys).toEqual(["old", "old"]);
+  });
+
+  test("that is a text is sent once", async () => {
+    const { keys, fetch } = refusing(403, "new");
+    await failureOf(databarWith({ apiKey: "old", fetch }, fakeRuntime()).connectors.list());
+    expect(keys).toEqual(["old"]);
+  });
+});
+
+describe("the user agent", () => {
+  const sentBy = async (options: object): Promise<string | undefined> => {
+    let agent: string | undefined;
+    const fetch: Fetch = async (_, init) => {
+      agent = init.headers["user-agent"];
+      return Response.json([]);
+    };
+    const databar: Databar = databarWith({ apiKey: "k", fetch, ...options }, fakeRuntime());
+    await databar.connectors.list();
+    return agent;
+  };
+
+  test("names the package, its version and the runtime", async () => {
+    const [major, minor] = process.versions.node.split(".");
+    expect(await sentBy({})).toBe(`databar-client/${VERSION} (node/${major}.${minor})`);
+  });
+
+  test("can be replaced by a header", async () => {
+    expect(await sentBy({ headers: { "User-Agent": "my-app/1" } })).toBe("my-app/1");
+  });
+
+  test("has the version of package.json", () => {
+    expect(JSON.parse(readFileSync("package.json", "utf8")).version).toBe(VERSION);
+  });
+});
+
+describe("connectors.duplicate", () => {
+  test("creates a connector with the fields of another, without its id and date", async () => {
+    const stored = { id: 7, name: "n", type: "exporter", method: "post", url: "https://a.example", created_at: "2026" };
+    const { databar, asked } = scripted(({ method }) => (method === "GET" ? stored : { ...stored, id: 8 }));
+    expect(await databar.connectors.duplicate(7, { name: "copy" })).toMatchObject({ id: 8 });
+    expect(asked[1]).toMatchObject({
+      method: "POST",
+      target: "/v1/connectors/",
+      body: { name: "copy", type: "exporter", method: "post", url: "https://a.example" },
+    });
+    expect(Object.keys(asked[1]?.body as object)).not.toContain("id");
+  });
+});
