@@ -1,4 +1,4 @@
-/** Runs a program and collects what it prints. */
+/** Runs a program and collects its output. */
 import { type SpawnOptions, spawn } from "node:child_process";
 
 export interface Run {
@@ -7,7 +7,7 @@ export interface Run {
   stderr: string;
 }
 
-/** Rejects where the program cannot be started. Its standard input is empty. */
+/** Rejects if the program cannot be started. Its standard input is empty. */
 export function run(
   command: string,
   args: readonly string[],

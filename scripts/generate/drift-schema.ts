@@ -3,8 +3,8 @@
  * each schema carries the types that it expects.
  */
 import type { JSONType } from "ajv";
-import { isObject } from "../contract/differences.js";
-import type { Contract, Json, JsonObject } from "../contract/document.js";
+
+import { type Contract, isObject, type Json, type JsonObject } from "../contract/document.js";
 
 /** Keywords that say nothing about values, or that {@link DriftSchemas} handles itself. */
 const KEPT = new Set([

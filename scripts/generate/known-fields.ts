@@ -1,7 +1,7 @@
 /** `known-fields.gen.ts`: the names of fields in each body, so that a recorder can tell them from keys that are data. */
-import type { KnownFields } from "../../src/drift/shape.js";
-import { isObject } from "../contract/differences.js";
-import type { Contract, Json, JsonObject } from "../contract/document.js";
+import type { KnownFields } from "../../src/generated/known-fields.gen.js";
+
+import { type Contract, isObject, type Json, type JsonObject } from "../contract/document.js";
 
 export function renderKnownFields(contract: Contract): string {
   const { schemas } = (contract.openapi.data.components ?? {}) as { schemas?: JsonObject };
@@ -17,7 +17,7 @@ export function renderKnownFields(contract: Contract): string {
   const table = (entries: unknown[][]): string[] =>
     entries.map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)},`);
   return [
-    'import type { KnownFields } from "../drift/shape.js";',
+    TYPE,
     "",
     "/** The component schemas. */",
     "export const definitions: Readonly<Record<string, KnownFields>> = {",
@@ -31,6 +31,18 @@ export function renderKnownFields(contract: Contract): string {
     "",
   ].join("\n");
 }
+
+const TYPE = `/** The names that the contract documents in a body. */
+export interface KnownFields {
+  fields?: Readonly<Record<string, KnownFields>>;
+  /** Further keys are data; their values have this shape. */
+  map?: KnownFields;
+  items?: KnownFields;
+  /** The name of a component schema. */
+  ref?: string;
+  /** The values of an enum. */
+  values?: readonly string[];
+}`;
 
 /** The fields of a schema. The alternatives of a union are one: a name that one of them documents is no data. */
 export function knownFields(contract: Contract, schema: Json | undefined): KnownFields {

@@ -1,7 +1,7 @@
 /** `validators.gen.js`: for each body of the contract, the function that collects what differs from its schema. */
 import { _, Ajv } from "ajv";
 import standaloneModule from "ajv/dist/standalone/index.js";
-import type { Validate, Validators } from "../../src/drift/check.js";
+import type { Validate, Validators } from "../../src/generated/validators.gen.js";
 import type { Contract, Json, JsonObject } from "../contract/document.js";
 import { addDriftKeywords } from "./drift-keywords.js";
 import { DEFINITIONS, DriftSchemas } from "./drift-schema.js";
@@ -11,15 +11,17 @@ const standalone = standaloneModule.default;
 
 /**
  * The formats that are checked: so loosely that a report does not depend on the finer points of a standard, and without
- * regular expressions, which would take longer than the rest of a check. Their text is in the generated file.
+ * regular expressions, which would take longer than the rest of a check. This is code, for the generated file.
  */
-const FORMATS: Record<string, (text: string) => boolean> = {
-  uuid: (text) => text.length === 36 && text.charCodeAt(8) === 45 && text.charCodeAt(23) === 45,
-  "date-time": (text) => text.length > 15 && text.charCodeAt(4) === 45 && text.charCodeAt(13) === 58,
-  date: (text) => text.length === 10 && text.charCodeAt(4) === 45 && text.charCodeAt(7) === 45,
-  email: (text) => text.indexOf("@") > 0,
-  uri: (text) => text.indexOf(":") > 0,
+const FORMATS: Record<string, string> = {
+  uuid: "text.length === 36 && text.charCodeAt(8) === 45 && text.charCodeAt(23) === 45",
+  "date-time": "text.length > 15 && text.charCodeAt(4) === 45 && text.charCodeAt(13) === 58",
+  date: "text.length === 10 && text.charCodeAt(4) === 45 && text.charCodeAt(7) === 45",
+  email: 'text.indexOf("@") > 0',
+  uri: 'text.indexOf(":") > 0',
 };
+
+type Format = (text: string) => boolean;
 
 /** The bodies of a contract: operation, then status or `request`; the id of a schema, `null` for a body without JSON. */
 type Bodies = Record<string, Record<string, string | null>>;
@@ -37,21 +39,45 @@ export function renderValidators(contract: Contract): { code: string; declaratio
   return {
     code: [
       PUSH,
-      `const formats = { ${Object.entries(FORMATS).map(([name, check]) => `${JSON.stringify(name)}: ${check}`)} };`,
+      `const formats = { ${Object.entries(FORMATS).map(([name, code]) => `${JSON.stringify(name)}: (text) => ${code}`)} };`,
       compact(text),
       "export const validators = {",
       ...table,
       "};",
       "",
     ].join("\n"),
-    declaration: [
-      'import type { Validators } from "../drift/check.js";',
-      "/** Operation, then status or `request`: the check of the body, `null` for a body without JSON. */",
-      "export declare const validators: Validators;",
-      "",
-    ].join("\n"),
+    declaration: DECLARATION,
   };
 }
+
+const DECLARATION = `/** How much of a body is checked. It is the \`this\` of the generated functions. */
+export interface Sampling {
+  /** The largest number of items of a list, or of keys of a map, that are checked. */
+  limit: number;
+  /** Where the checked items of a longer list start: from 0 up to, not including, 1. */
+  offset: number;
+}
+
+/** An error as ajv reports it in verbose mode, with a path that names no index and no key of a map. */
+export interface Problem {
+  keyword: string;
+  instancePath: string;
+  params: { missingProperty?: string; name?: string; value?: unknown; format?: string };
+  parentSchema: { expected?: string; enum?: readonly unknown[]; properties?: Record<string, { expected?: string }> };
+  data: unknown;
+}
+
+/** A generated function: whether a body fits, and in \`errors\` what does not. */
+export interface Validate {
+  (this: Sampling, body: unknown): boolean;
+  errors?: readonly Problem[] | null;
+}
+
+/** Operation, then status or \`request\`: the check of the body, \`null\` for a body without JSON. */
+export type Validators = Readonly<Record<string, Readonly<Record<string, Validate | null>>>>;
+
+export declare const validators: Validators;
+`;
 
 /** Collects an error. ajv writes these lines for each check: one function takes a third of their size. */
 const PUSH = `function push(errors, keyword, instancePath, params, parentSchema, data) {
@@ -153,7 +179,9 @@ function prepare(contract: Contract): { ajv: Ajv; bodies: Bodies } {
     validateSchema: false,
     // Length in UTF-16 units: it needs no function of ajv's at run time.
     unicode: false,
-    formats: FORMATS,
+    formats: Object.fromEntries(
+      Object.entries(FORMATS).map(([name, code]) => [name, new Function("text", `return ${code};`) as Format]),
+    ),
     logger: false,
     code: { source: true, esm: true, formats: _`formats` },
   });

@@ -1,5 +1,7 @@
 /** Finds what differs between a body and the contract: types and names of fields, never values. */
 
+import type { Problem, Sampling, Validate, Validators } from "../generated/validators.gen.js";
+
 /** A difference between a body and the contract. It contains no value, and no key that is data. */
 export interface Drift {
   /** The facade's name of the operation, such as `connectors.list`. */
@@ -17,32 +19,6 @@ export interface Drift {
   /** The type that was found, such as `string`; `missing` for a field that is not there. */
   found: string;
 }
-
-/** How much of a body is checked. It is the `this` of the generated functions. */
-export interface Sampling {
-  /** The largest number of items of a list, or of keys of a map, that are checked. */
-  limit: number;
-  /** Where the checked items of a longer list start: from 0 up to, not including, 1. */
-  offset: number;
-}
-
-/** An error as ajv reports it in verbose mode, with a path that names no index and no key of a map. */
-interface Problem {
-  keyword: string;
-  instancePath: string;
-  params: { missingProperty?: string; name?: string; value?: unknown; format?: string };
-  parentSchema: { expected?: string; enum?: readonly unknown[]; properties?: Record<string, { expected?: string }> };
-  data: unknown;
-}
-
-/** A generated function: whether a body fits, and in `errors` what does not. */
-export interface Validate {
-  (this: Sampling, body: unknown): boolean;
-  errors?: readonly Problem[] | null;
-}
-
-/** Operation, then status or `request`: the check of the body, `null` for a body without JSON. */
-export type Validators = Readonly<Record<string, Readonly<Record<string, Validate | null>>>>;
 
 /** These statuses say something about the key, the plan or the server's health, not about the operation. */
 const GENERAL_STATUSES = [401, 403, 429];

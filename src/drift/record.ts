@@ -40,12 +40,6 @@ const OPTIONS = {
   showKeys: [(value) => Array.isArray(value), "a list of paths such as $.usage"],
 } satisfies Record<keyof RecordOptions, Check | undefined>;
 
-/** The parts of Node that are needed. The entry itself loads everywhere. */
-interface NodeModules {
-  fs: typeof import("node:fs");
-  crypto: typeof import("node:crypto");
-}
-
 /**
  * Writes the shape of each exchange to a file, one line of JSON each: operation, status, types, presence, formats. No value
  * and no key that is data is written: they are taken out before anything touches the disk. Needs Node.
@@ -67,6 +61,8 @@ export function record(options: RecordOptions): Hooks {
   };
   return recording;
 }
+
+type NodeModules = ReturnType<typeof nodeModules>;
 
 class Recorder {
   readonly #file: string;
@@ -133,7 +129,8 @@ class Recorder {
   }
 }
 
-function nodeModules(): NodeModules {
+/** The parts of Node that are needed. They are not imported: the entry loads everywhere. */
+function nodeModules() {
   const { process } = globalThis as { process?: Partial<NodeJS.Process> };
   if (typeof process?.getBuiltinModule !== "function") {
     throw new UsageError("record needs Node 20.16 or later: it writes a file");

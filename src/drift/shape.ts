@@ -1,17 +1,6 @@
 /** The shape of bodies: types, presence and formats. It contains no value, and no key that is data. Pure. */
+import type { KnownFields } from "../generated/known-fields.gen.js";
 import { isFieldName, typeOf } from "./check.js";
-
-/** The names that the contract documents in a body. */
-export interface KnownFields {
-  fields?: Readonly<Record<string, KnownFields>>;
-  /** Further keys are data; their values have this shape. */
-  map?: KnownFields;
-  items?: KnownFields;
-  /** The name of a component schema. */
-  ref?: string;
-  /** The values of an enum. */
-  values?: readonly string[];
-}
 
 /** What was seen at one place of a body. Shapes of many bodies add up. */
 export interface Shape {

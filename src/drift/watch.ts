@@ -1,7 +1,8 @@
+import type { Sampling, Validators } from "../generated/validators.gen.js";
 import { type Exchange, type Hooks, INSPECT, type InspectingHooks } from "../http/hooks.js";
 import { type Check, check, checkOptions, FUNCTION, wholeNumber } from "../validate.js";
 import { Budget } from "./budget.js";
-import { type Drift, findDrift, type Sampling, type Validators } from "./check.js";
+import { type Drift, findDrift } from "./check.js";
 import { defer } from "./queue.js";
 
 /** Options of {@link watchDrift}. */

@@ -122,15 +122,16 @@ export type Inspect = (body: unknown, bytes: Uint8Array | undefined) => void;
 /** Makes the function that shows the bodies of one exchange; `undefined` if nobody wants to see them. */
 export function inspectorOf(
   hooks: InspectingHooks,
-  { operation, body: sent }: { operation: string; body?: string | undefined },
+  { operation, body }: { operation: string; body?: unknown },
   { status }: Response,
 ): Inspect | undefined {
   const inspect = hooks[INSPECT];
+  const sent = typeof body === "string" ? body : undefined;
   return (
     inspect &&
-    ((body, bytes) => {
+    ((received, bytes) => {
       try {
-        inspect({ operation, status, body, bytes, sent });
+        inspect({ operation, status, body: received, bytes, sent });
       } catch {
         // An inspector reports its own errors: it must not break the call.
       }

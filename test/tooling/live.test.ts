@@ -120,7 +120,7 @@ function check(baseUrl: string): Promise<Result[]> {
 }
 
 /** `breach $[].price expected number, found string`, for all operations. */
-function told(results: readonly Result[]): string[] {
+function reported(results: readonly Result[]): string[] {
   return results.flatMap(({ operation, findings }) =>
     findings.map(({ level, path, message }) => `${operation} ${level} ${path} ${message}`.replaceAll(/ +/g, " ")),
   );
@@ -130,7 +130,7 @@ describe("contract:live", () => {
   it("finds nothing in answers that keep the contract, and sends GET alone", async () => {
     const { baseUrl, seen } = await serve(GOOD);
     const results = await check(baseUrl);
-    expect(told(results)).toEqual([]);
+    expect(reported(results)).toEqual([]);
     expect(exitCode(results)).toBe(0);
     expect(seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
       "GET /v1/things",
@@ -196,14 +196,14 @@ describe("contract:live", () => {
   ])("finds %s and invents nothing", async (_, served, expected, code) => {
     const { baseUrl } = await serve({ ...GOOD, "/v1/things": served });
     const results = await check(baseUrl);
-    expect(told(results)).toEqual(expected.map((line) => `GET /v1/things ${line}`));
+    expect(reported(results)).toEqual(expected.map((line) => `GET /v1/things ${line}`));
     expect(exitCode(results)).toBe(code);
     expect(`${formatResults(results)}${JSON.stringify(results)}`).not.toContain("private");
   });
 
   it("masks keys that are data", async () => {
     const { baseUrl } = await serve({ ...GOOD, "/v1/things/7/parts/": { body: { items: [{ "private column": 5 }] } } });
-    expect(told(await check(baseUrl))).toEqual([
+    expect(reported(await check(baseUrl))).toEqual([
       "GET /v1/things/{thing_id}/parts/ breach $.items[].* expected string, found integer",
     ]);
   });
@@ -217,7 +217,7 @@ describe("contract:live", () => {
     expect(exitCode(results)).toBe(0);
   });
 
-  it("says that nothing could be reached", async () => {
+  it("reports that the API could not be reached", async () => {
     const { baseUrl } = await serve({});
     await close?.();
     const results = await check(baseUrl);
@@ -232,7 +232,7 @@ describe("contract:live", () => {
     const { code, stdout } = await runScript("live", args, { DATABAR_API_KEY: "private-key-1" });
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ exitCode: 1, results: expect.any(Array) });
-    expect(told(JSON.parse(stdout).results)).toEqual([
+    expect(reported(JSON.parse(stdout).results)).toEqual([
       "GET /v1/things/{thing_id} breach $.price expected number, found string",
     ]);
     const keyless = await runScript("live", args, { DATABAR_API_KEY: "" });

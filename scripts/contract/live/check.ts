@@ -1,5 +1,6 @@
 /** Compares one response with the contract. Values are never reported, only their types. */
-import { findDrift, messageOf, type Validators } from "../../../src/drift/check.js";
+import { findDrift, messageOf } from "../../../src/drift/check.js";
+import type { Validators } from "../../../src/generated/validators.gen.js";
 import type { Json, Operation } from "../document.js";
 
 export interface Finding {
