@@ -16,7 +16,8 @@ import { asText, type Comparison } from "./compare/report.js";
 import { compare, packageVersion, readSide } from "./compare.js";
 import { Contract, ContractError, type JsonObject, YamlFile } from "./document.js";
 import { edited } from "./import/yaml.js";
-import { type Findings, propose, REQUIRED_AFTER } from "./learn/propose.js";
+import { REQUIRED_AFTER } from "./learn/infer.js";
+import { type Findings, propose } from "./learn/propose.js";
 import { readTraffic } from "./learn/traffic.js";
 
 export interface Learned extends Findings {

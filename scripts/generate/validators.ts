@@ -114,16 +114,19 @@ function compact(text: string): string {
   );
 }
 
-/** The same functions for a contract that is read at run time. */
+/** The same functions for a contract that is read at run time. Each is compiled when it is asked for. */
 export function compileValidators(contract: Contract): Validators {
   const { ajv, bodies } = prepare(contract);
-  const compiled = (id: string | null): Validate | null => (id === null ? null : (ajv.getSchema(id) as Validate));
-  return Object.fromEntries(
-    Object.entries(bodies).map(([operation, own]) => [
-      operation,
-      Object.fromEntries(Object.entries(own).map(([status, id]) => [status, compiled(id)])),
-    ]),
-  );
+  const validators: Record<string, Record<string, Validate | null>> = {};
+  for (const [operation, own] of Object.entries(bodies)) {
+    const table: Record<string, Validate | null> = {};
+    for (const [status, id] of Object.entries(own)) {
+      const get = (): Validate | null => (id === null ? null : (ajv.getSchema(id) as Validate));
+      Object.defineProperty(table, status, { enumerable: true, get });
+    }
+    validators[operation] = table;
+  }
+  return validators;
 }
 
 /** Fields that the examples declare as undocumented: the server is known to send them. By status. */

@@ -1,13 +1,9 @@
 /** Compares recorded traffic with the contract: what can be added to it, and where the two disagree. */
 import { isFieldName } from "../../../src/drift/check.js";
 import { type Contract, isObject, type Json, type JsonObject, type Operation, type Path } from "../document.js";
-import { addSeen, enumSize, type Responses, type Seen, total } from "./traffic.js";
-
-/**
- * A field counts as always present after this many exchanges without a gap. By the rule of three, it is then absent in less
- * than 1 % of all exchanges, with 95 % confidence.
- */
-export const REQUIRED_AFTER = 300;
+import { inferred, isAlways, mark, presence, REQUIRED_AFTER, times, typesOf, widen } from "./infer.js";
+import { enumSize, type Responses, type Seen, total } from "./traffic.js";
+import { branchesOf, type Visit, Visits } from "./visits.js";
 
 /** A change of the contract's data. */
 export interface Proposal {
@@ -53,11 +49,11 @@ export function propose(contract: Contract, traffic: readonly Responses[]): Find
     }
   }
   const judge = new Judge(contract, editable(contract));
-  for (const visit of visits.types.values()) {
-    judge.types(visit);
-  }
   for (const visit of visits.objects.values()) {
     judge.fields(visit);
+  }
+  for (const visit of visits.types.values()) {
+    judge.types(visit);
   }
   return {
     // A schema that accepts another type moves into a union: what is inside is changed before.
@@ -96,90 +92,6 @@ function documentedSchemas(contract: Contract): Set<string> {
     add(operation.node);
   }
   return found;
-}
-
-interface Place {
-  at: Path;
-  node: JsonObject;
-}
-
-/** What was seen at a place of the contract: in all operations that a schema is used in. */
-interface Visit {
-  place: Place;
-  /** Where it is in bodies, such as `flows.get 200 $.id`. */
-  where: string[];
-  seen: Seen;
-  /** The operation and status of the last body. */
-  title: string;
-}
-
-/** Collects what was seen at each place of the contract. */
-class Visits {
-  /** Places of types: a property's own schema, not the one that it refers to. */
-  readonly types = new Map<string, Visit>();
-  /** Places of fields: schemas of objects. */
-  readonly objects = new Map<string, Visit>();
-  readonly remarks: Remark[] = [];
-  readonly #contract: Contract;
-
-  constructor(contract: Contract) {
-    this.#contract = contract;
-  }
-
-  visit(title: string, seen: Seen, path: Path, where: string): void {
-    const branches = branchesOf(this.#contract, path);
-    const parent = this.#contract.resolve(path.slice(0, -1));
-    const key = path.at(-1) ?? "";
-    const own = (parent.node as JsonObject | undefined)?.[key];
-    if (!isObject(own)) {
-      return;
-    }
-    register(this.types, { at: [...parent.at, key], node: own }, title, where, seen);
-    const [object, other] = branches.filter(({ node }) => isObject(node.properties));
-    if (object && !other) {
-      register(this.objects, object, title, where, seen);
-      for (const [name, field] of seen.fields) {
-        if (Object.hasOwn(object.node.properties as JsonObject, name)) {
-          this.visit(title, field, [...object.at, "properties", name], `${where}.${name}`);
-        }
-      }
-    } else if (other && seen.fields.size > 0) {
-      const message = "has several kinds of objects in the contract; they were not compared";
-      this.remarks.push({ place: `${title} ${where}`, message });
-    }
-    const list = branches.find(({ node }) => isObject(node.items));
-    if (list && seen.items) {
-      this.visit(title, seen.items, [...list.at, "items"], `${where}[]`);
-    }
-    const map = branches.find(({ node }) => isObject(node.additionalProperties));
-    if (map && seen.map) {
-      this.visit(title, seen.map, [...map.at, "additionalProperties"], `${where}.*`);
-    }
-  }
-}
-
-function register(into: Map<string, Visit>, place: Place, title: string, where: string, seen: Seen): void {
-  const key = JSON.stringify(place.at);
-  const known = into.get(key);
-  into.set(key, {
-    place,
-    where: [...(known?.where ?? []), `${title} ${where}`],
-    seen: addSeen(known?.seen, seen, known?.title === title),
-    title,
-  });
-}
-
-/** The schema at a path, followed by the alternatives of its union. */
-function branchesOf(contract: Contract, path: Path): Place[] {
-  const { at, node } = contract.resolve(path);
-  if (!isObject(node)) {
-    return [];
-  }
-  const parts = ["anyOf", "oneOf", "allOf"].flatMap((key) => {
-    const list = node[key];
-    return Array.isArray(list) ? list.flatMap((_, index) => branchesOf(contract, [...at, key, index])) : [];
-  });
-  return [{ at, node }, ...parts];
 }
 
 /** Turns what was seen into proposals, or into remarks where nothing may be edited. */
@@ -297,80 +209,4 @@ class Judge {
 function placeOf({ where }: Visit, inside: string): string {
   const [first = "", ...others] = where;
   return `${first}${inside}${others.length > 0 ? ` (and ${times(others.length, "other place")})` : ""}`;
-}
-
-function isAlways(seen: Seen, field: Seen): boolean {
-  return total(field) === seen.objects && seen.objectExchanges >= REQUIRED_AFTER;
-}
-
-/** Exchanges are independent samples; the items of one list are not. */
-function mark({ objectExchanges }: Seen): JsonObject {
-  return { "x-source": "recorded", "x-samples": objectExchanges };
-}
-
-function presence(seen: Seen, field: Seen): string {
-  const exchanges = `${field.exchanges} of ${times(seen.objectExchanges, "response")}`;
-  return seen.objects === seen.objectExchanges
-    ? exchanges
-    : `${exchanges} (${total(field)} of ${times(seen.objects, "object")})`;
-}
-
-function typesOf(seen: Seen): string {
-  return Object.keys(seen.types).sort().join(" | ");
-}
-
-function times(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-/** A schema for what was seen: no narrower than the samples allow. */
-export function inferred(seen: Seen): JsonObject {
-  const { integer, number, ...others } = seen.types;
-  const types = [...Object.keys(others), ...(number ? ["number"] : integer ? ["integer"] : [])].filter(
-    (type) => type !== "nothing",
-  );
-  const schemas = types.sort((a, b) => Number(a === "null") - Number(b === "null")).map((type) => ofType(type, seen));
-  const [only] = schemas;
-  return schemas.length === 1 && only ? only : { anyOf: schemas };
-}
-
-function ofType(type: string, seen: Seen): JsonObject {
-  if (type === "string") {
-    const format = Object.entries(seen.formats).find(([, count]) => count === seen.types.string)?.[0];
-    return { type, ...(format !== undefined && { format }) };
-  }
-  if (type === "array") {
-    return { type, items: seen.items ? inferred(seen.items) : {} };
-  }
-  if (type === "object") {
-    const fields = [...seen.fields].map(([name, field]): [string, Json] => [name, inferred(field)]);
-    const required = [...seen.fields].filter(([, field]) => isAlways(seen, field)).map(([name]) => name);
-    return {
-      type,
-      ...(fields.length > 0 && { properties: Object.fromEntries(fields) }),
-      ...(required.length > 0 && { required }),
-      ...((seen.map || fields.length === 0) && { additionalProperties: true }),
-    };
-  }
-  return { type };
-}
-
-/** Adds a type to a schema. */
-function widen(schema: JsonObject, type: string, seen: Seen): void {
-  const added = ofType(type, seen);
-  const key = ["anyOf", "oneOf"].find((each) => Array.isArray(schema[each]));
-  if (key) {
-    schema[key] = [...(schema[key] as Json[]), added];
-  } else {
-    const { title, description, "x-source": _, "x-samples": __, ...own } = schema;
-    for (const name of Object.keys(own)) {
-      delete schema[name];
-    }
-    Object.assign(schema, {
-      anyOf: [own, added],
-      ...(title !== undefined && { title }),
-      ...(description !== undefined && { description }),
-    });
-  }
-  Object.assign(schema, { "x-source": "recorded", "x-samples": seen.exchanges });
 }
