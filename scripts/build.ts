@@ -5,7 +5,7 @@
  * made of more than thirty.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 import { root } from "./project.js";
 
@@ -19,6 +19,10 @@ const entryPoints = [
 
 rmSync(`${root}/dist`, { recursive: true, force: true });
 execFileSync("npx", ["tsc", "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
+// tsc leaves declarations that have no TypeScript source where they are.
+for (const file of readdirSync(`${root}/src/generated`).filter((name) => name.endsWith(".d.ts"))) {
+  copyFileSync(`${root}/src/generated/${file}`, `${root}/dist/generated/${file}`);
+}
 await build({
   absWorkingDir: root,
   entryPoints: entryPoints.filter((file) => existsSync(`${root}/${file}`)),

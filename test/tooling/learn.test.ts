@@ -66,14 +66,11 @@ describe("contract:learn", { timeout: 60_000 }, () => {
     const file = join(openapi, "openapi.yaml");
     const contract = new YamlFile(file);
     const { components } = contract.data as { components: { schemas: Record<string, JsonObject> } };
-    const { properties, required, ...rest } = components.schemas.Folder as Record<string, JsonObject & string[]>;
+    const { schemas } = components;
+    const { properties, required, ...rest } = schemas.Folder as { properties: JsonObject; required: string[] };
     const name = "name";
-    const { [name]: _, ...others } = properties ?? {};
-    components.schemas.Folder = {
-      ...rest,
-      properties: others,
-      required: required?.filter((each) => each !== name) ?? [],
-    };
+    const { [name]: _, ...others } = properties;
+    schemas.Folder = { ...rest, properties: others, required: required.filter((each) => each !== name) };
     writeFileSync(file, edited(contract.text, contract.data));
     const to = join(scratchFolder(), "traffic.jsonl");
     const server = await startReplayServer();
