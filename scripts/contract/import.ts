@@ -14,9 +14,11 @@ import { exitCodeOf } from "../program.js";
 import { root } from "../project.js";
 import { readSource } from "./compare/source.js";
 import { ContractError, isObject, type JsonObject, YamlFile } from "./document.js";
-import { type Change, type MergeOptions, merge, mergeWhole } from "./import/merge.js";
+import { type MergeOptions, merge } from "./import/merge.js";
 import { readPage } from "./import/page.js";
+import type { Change } from "./import/parts.js";
 import { FETCH_DEFAULTS, type FetchOptions, type Page, readPages } from "./import/sources.js";
+import { mergeWhole } from "./import/whole.js";
 import { edited } from "./import/yaml.js";
 import { upgraded } from "./upgrade.js";
 

@@ -1,4 +1,4 @@
-/** Renders the generated files: the table of operations and their examples. */
+/** The text of the generated tables: what each operation is, and its examples. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Content, type Contract, type JsonObject, KEY_HEADER, type Operation } from "../contract/document.js";
@@ -98,7 +98,7 @@ export function renderSchemaTypes(contract: Contract): string {
   return ["export type {", ...names.sort().map((name) => `  ${name},`), '} from "./schema.gen.js";', ""].join("\n");
 }
 
-/** `json-schemas.gen.ts`: the component schemas as JSON Schema, to check values at run time. */
+/** `json-schemas.gen.ts`: the component schemas as JSON Schema, for whoever checks values at run time. */
 export function renderJsonSchemas(contract: Contract): string {
   const { schemas } = (contract.openapi.data.components ?? {}) as { schemas?: JsonObject };
   return [

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { Level } from "../../scripts/contract/compare/change.js";
 import { type JsonObject, operationNodes } from "../../scripts/contract/document.js";
-import { reachable } from "../../scripts/contract/import/merge.js";
+import { reachable } from "../../scripts/contract/import/parts.js";
 import { edited } from "../../scripts/contract/import/yaml.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: a document that the kinds reach into

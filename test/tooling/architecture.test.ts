@@ -20,9 +20,10 @@ function imports(file: string): string[] {
 const rules: [files: string, mayImport: RegExp][] = [
   ["generated/", /^generated\//],
   ["errors/", /^(generated|errors)\//],
-  ["http/", /^(generated|errors|http)\/|^(options|validate)\.js$|^openapi-fetch$/],
-  ["options.ts", /^(generated|errors)\/|^http\/(hooks|runtime)\.js$|^validate\.js$/],
+  ["http/", /^(generated|errors|http)\/|^(options|validate|version)\.js$|^openapi-fetch$/],
+  ["options.ts", /^(generated|errors)\/|^http\/(hooks|runtime|user-agent)\.js$|^validate\.js$/],
   ["validate.ts", /^errors\//],
+  ["version.ts", /^$/],
   ["workflows/", /^(generated|errors|http|workflows)\/|^(options|validate)\.js$/],
   ["resources/", /^(generated|errors|http|workflows|resources)\/|^(options|validate)\.js$/],
   // The replay server runs where msw is not installed, the handlers in a browser.
@@ -36,7 +37,7 @@ const rules: [files: string, mayImport: RegExp][] = [
   ["drift/", /^(generated|errors|http|drift)\/|^validate\.js$/],
   ["client.ts", /^(generated|http|resources)\/|^options\.js$|^openapi-fetch$/],
   ["cli.ts", /^cli\/main\.js$/],
-  ["cli/", /^(generated|errors|http|cli)\/|^(client|index|options)\.js$|^testing\/mock-command\.js$|^node:/],
+  ["cli/", /^(generated|errors|cli)\/|^(index|options)\.js$|^testing\/mock-command\.js$|^node:/],
   ["index.ts", /^(generated|errors|http|workflows|resources)\/|^(client|options)\.js$/],
 ];
 

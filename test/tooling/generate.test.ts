@@ -37,7 +37,7 @@ async function generate(...args: string[]): Promise<{ code: number; output: stri
   return { code, output: lines.join("\n") };
 }
 
-describe("generate: the rendered files", () => {
+describe("generate: the rendered files", { timeout: 30_000 }, () => {
   test("are the same each time", async () => {
     expect(await render(FIXTURE)).toEqual(await render(FIXTURE));
   });

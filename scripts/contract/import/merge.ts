@@ -1,4 +1,4 @@
-/** Merges the operations of documentation pages, or a whole contract, into the stored contract. */
+/** Merges the operations of documentation pages into the stored contract. */
 import { isDeepStrictEqual } from "node:util";
 import { canonicalComponent, keySchemes } from "../compare/canonical.js";
 import { splitNotes } from "../compare/notes.js";
@@ -17,28 +17,13 @@ import {
 import { closed } from "../examples.js";
 import { merged } from "./keep.js";
 import type { Fragment } from "./page.js";
-
-export interface Change {
-  /** `GET /v1/connectors/`, `schemas/Connector`, `info`, `servers`. */
-  what: string;
-  /** `kept`: the page differs, and the stored part stays. */
-  change: "added" | "replaced" | "removed" | "renamed" | "kept" | "unchanged";
-  /** The differing places, and notes, a line for each. */
-  details: string[];
-  /** The former key of a renamed operation. */
-  from?: string;
-}
+import { type Change, isProjectKey, isSameOperation, type Merged, prune, reachable, setComponent } from "./parts.js";
 
 export interface MergeOptions {
   /** Schemas that are taken from the page although other documented operations use them: `Connector`. */
   accept?: readonly string[];
   /** Takes the page's servers. By default only a whole contract changes the host, because the key goes there. */
   servers?: boolean;
-}
-
-export interface Merged {
-  data: JsonObject;
-  changes: Change[];
 }
 
 /**
@@ -52,96 +37,6 @@ export function merge(stored: YamlFile, fragments: readonly Fragment[], options:
     merger.add(fragment);
   }
   return merger.finish();
-}
-
-/**
- * Replaces the stored contract. A file with this project's marks is taken as it is. Any other file is Databar's own:
- * operations that only clients know stay, and so do names, comments and marks.
- */
-export function mergeWhole(stored: JsonObject, incoming: JsonObject): Merged {
-  const now = new Set(operationNodes(incoming).map(({ key }) => key));
-  const old = operationNodes(stored);
-  const isOurs = operationNodes(incoming).some(({ node }) => node["x-source"] !== undefined);
-  const data = isOurs ? structuredClone(incoming) : wholeData(stored, incoming, old);
-  const changes = operationNodes(data).flatMap(({ key, node }): Change[] => {
-    const before = old.find((each) => each.key === key)?.node;
-    const details = differences(before, node).map(describe);
-    if (before && !now.has(key)) {
-      return [{ what: key, change: "kept", details: ["the file lacks it; it is known from clients"] }];
-    }
-    return [
-      {
-        what: key,
-        change: before ? (details.length > 0 ? "replaced" : "unchanged") : "added",
-        details: before ? details : [],
-      },
-    ];
-  });
-  const left = new Set(operationNodes(data).map(({ key }) => key));
-  const added = operationNodes(data).filter(({ key }) => !old.some((each) => each.key === key));
-  for (const gone of old.filter(({ key }) => !left.has(key))) {
-    const renamed = added.find((each) => isSameOperation(gone, each));
-    const change = renamed && changes.find(({ what }) => what === renamed.key);
-    if (change) {
-      Object.assign(change, { change: "renamed", from: gone.key });
-    } else {
-      changes.push({ what: gone.key, change: "removed", details: [] });
-    }
-  }
-  return { data, changes: [...changes, ...prune(data, schemas(data)).filter(({ what }) => schemas(stored).has(what))] };
-}
-
-function schemas(data: JsonObject): ReadonlySet<string> {
-  return new Set(Object.keys(valueAt(data, ["components", "schemas"]) ?? {}).map((name) => `schemas/${name}`));
-}
-
-/** Removes the components that were used before and are not any more. */
-function prune(data: JsonObject, before: ReadonlySet<string>): Change[] {
-  const after = reachable(data, [data.paths ?? null]);
-  return [...before].flatMap((reference): Change[] => {
-    const [kind = "", name = ""] = reference.split("/");
-    const holder = valueAt(data, ["components", kind]);
-    if (after.has(reference) || !isObject(holder) || !(name in holder)) {
-      return [];
-    }
-    delete holder[name];
-    return [{ what: reference, change: "removed", details: ["no operation uses it"] }];
-  });
-}
-
-function wholeData(stored: JsonObject, incoming: JsonObject, old: readonly OperationNode[]): JsonObject {
-  const data = merged(stored, incoming, [], [], (key) => key === "tags") as JsonObject;
-  for (const {
-    key,
-    at: [, path, method],
-    node,
-  } of operationNodes(data)) {
-    const before =
-      old.find((each) => each.key === key) ??
-      old.find((each) => isSameOperation(each, { key, at: ["paths", path, method], node }));
-    const marks = Object.entries(before?.node ?? { "x-source": "contract" }).filter(([name]) => isProjectKey(name));
-    Object.assign(node, Object.fromEntries(marks));
-  }
-  const isNamed = new Set(operationNodes(data).map(({ node }) => node.operationId));
-  for (const {
-    at: [, path, method],
-    node,
-  } of old) {
-    if (
-      node["x-source"] === "sdk" &&
-      valueAt(data, ["paths", path, method]) === undefined &&
-      !isNamed.has(node.operationId)
-    ) {
-      const paths = data.paths as JsonObject;
-      paths[path] = { ...(paths[path] as JsonObject | undefined), [method]: node };
-    }
-  }
-  for (const reference of reachable(stored, [data.paths ?? null])) {
-    if (valueAt(data, ["components", ...reference.split("/")]) === undefined) {
-      setComponent(data, reference, valueAt(stored, ["components", ...reference.split("/")]) ?? {});
-    }
-  }
-  return data;
 }
 
 class Merger {
@@ -363,17 +258,6 @@ class Merger {
   }
 }
 
-/** Whether two operations are the same: equal ids, or equal paths except for the last slash and parameter names. */
-function isSameOperation(a: OperationNode, b: OperationNode): boolean {
-  const plain = ({ at: [, path] }: OperationNode): string => path.replace(/\/$/, "").replaceAll(/\{\w+\}/g, "{}");
-  return a.at[2] === b.at[2] && (a.node.operationId === b.node.operationId || plain(a) === plain(b));
-}
-
-/** Keys of an operation that this project adds. A page without them does not remove them. */
-function isProjectKey(key: string): boolean {
-  return key.startsWith("x-") || key === "externalDocs";
-}
-
 function without(operation: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(operation).filter(([key]) => !isProjectKey(key)));
 }
@@ -387,42 +271,6 @@ function withSource(operation: JsonObject, docs: string): JsonObject {
     ["x-source", "documented"],
   ];
   return Object.fromEntries([...entries.slice(0, index), ...marks, ...entries.slice(index)]);
-}
-
-/** Stores a component, a new one at its place in the alphabet. */
-function setComponent(data: JsonObject, reference: string, value: Json): void {
-  const [kind = "", name = ""] = reference.split("/");
-  const components = (data.components ?? {}) as JsonObject;
-  const { ...siblings } = (components[kind] ?? {}) as JsonObject;
-  const before = name in siblings ? undefined : Object.keys(siblings).find((sibling) => sibling > name);
-  const entries = Object.entries(siblings).flatMap(([key, each]): [string, Json][] =>
-    key === before
-      ? [
-          [name, value],
-          [key, each],
-        ]
-      : [[key, each]],
-  );
-  const next = Object.fromEntries(entries);
-  data.components = { ...components, [kind]: before === undefined ? { ...next, [name]: value } : next };
-}
-
-/** The components that values refer to, directly or through others: `schemas/Connector`. */
-export function reachable(data: JsonObject, from: readonly Json[]): Set<string> {
-  const found = new Set<string>();
-  const search = (value: Json): void => {
-    if (typeof value === "string") {
-      const [, reference] = /^#\/components\/([^/]+\/[^/]+)/.exec(value) ?? [];
-      if (reference && !found.has(reference)) {
-        found.add(reference);
-        search(valueAt(data, ["components", ...reference.split("/")]) ?? null);
-      }
-    } else if (typeof value === "object" && value !== null) {
-      Object.values(value).forEach(search);
-    }
-  };
-  from.forEach(search);
-  return found;
 }
 
 function listed(keys: readonly string[]): string {
