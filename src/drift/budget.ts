@@ -21,6 +21,8 @@ const CHECKS_PER_CLOCK = 8;
 /** The checks of one operation, or of errors of one status. */
 interface Account {
   key: string | number;
+  /** How many bodies are checked whatever it costs. */
+  free: number;
   checks: number;
   /** Time that bodies have earned, in nanoseconds. */
   saved: number;
@@ -31,26 +33,27 @@ interface Account {
 /** Says which bodies are checked. Each operation has its own share, so that polls do not use up that of rare calls. */
 export class Budget {
   readonly #accounts = new Map<string | number, Account>();
-  #last: Account = { key: "", checks: 0, saved: 0, cost: 0 };
+  #last: Account = { key: "", free: 0, checks: 0, saved: 0, cost: 0 };
 
-  /** Whether the check of a body of so many bytes can be afforded; if so, it counts as done. */
+  /** Whether the check of a body of so many bytes can be afforded. */
   affords(operation: string, status: number, bytes: number): boolean {
     const account = this.#account(status < 400 ? operation : status);
-    account.saved += Math.max(1, bytes * (SHARE * PARSE_NS_PER_BYTE) - SKIP_NS);
-    if (account.checks >= ALL_AT_FIRST) {
-      if (account.saved < account.cost) {
-        return false;
-      }
-      account.saved -= account.cost;
+    if (account.free > 0) {
+      account.free--;
+      return true;
     }
-    account.checks++;
+    account.saved += Math.max(1, bytes * (SHARE * PARSE_NS_PER_BYTE) - SKIP_NS);
+    if (account.saved < account.cost) {
+      return false;
+    }
+    account.saved -= account.cost;
     return true;
   }
 
   /** Runs a check, and now and then takes its time. */
   run<T>(operation: string, status: number, check: () => T): T {
     const account = this.#account(status < 400 ? operation : status);
-    if (account.checks % CHECKS_PER_CLOCK !== 0) {
+    if (account.checks++ % CHECKS_PER_CLOCK !== 0) {
       return check();
     }
     const start = performance.now();
@@ -64,7 +67,7 @@ export class Budget {
   #account(key: string | number): Account {
     // Most often it is the operation of the last call: a poll.
     if (key !== this.#last.key) {
-      this.#last = this.#accounts.get(key) ?? { key, checks: 0, saved: 0, cost: 0 };
+      this.#last = this.#accounts.get(key) ?? { key, free: ALL_AT_FIRST, checks: 0, saved: 0, cost: 0 };
       this.#accounts.set(key, this.#last);
     }
     return this.#last;

@@ -21,7 +21,7 @@ let exchanges: Exchange[] = [];
 /** What is to be done with the exchange at the same index. */
 let works: Work[] = [];
 let waitingBytes = 0;
-let isScheduled = false;
+let timer: ReturnType<typeof setTimeout> | undefined;
 /** Disk writes that are under way. */
 const writes = new Set<Promise<void>>();
 
@@ -34,7 +34,7 @@ export function defer(exchange: Exchange, work: Work): void {
   waitingBytes += size;
   exchanges.push(exchange);
   works.push(work);
-  isScheduled || schedule(DELAY_MS);
+  timer ?? schedule(DELAY_MS);
 }
 
 /** Lets {@link settled} wait for a write. */
@@ -45,6 +45,8 @@ export function track(write: Promise<void>): void {
 
 /** Does all the work that is waiting, and waits for the writes. */
 export async function settled(): Promise<void> {
+  clearTimeout(timer);
+  timer = undefined;
   work(Number.POSITIVE_INFINITY);
   await Promise.all(writes);
 }
@@ -54,9 +56,8 @@ function sizeOf({ bytes }: Exchange): number {
 }
 
 function schedule(delayMs: number): void {
-  isScheduled = true;
-  setTimeout(() => {
-    isScheduled = false;
+  timer = setTimeout(() => {
+    timer = undefined;
     work(SLICE_MS);
   }, delayMs);
 }
@@ -67,7 +68,11 @@ function work(sliceMs: number): void {
   let index = 0;
   for (let sinceCheck = 0; index < all.length; index++) {
     const exchange = all[index] as Exchange;
-    jobs[index]?.(exchange);
+    try {
+      jobs[index]?.(exchange);
+    } catch {
+      // One body must not stop the others, and nobody waits for the error.
+    }
     sinceCheck += sizeOf(exchange);
     if (sinceCheck > BYTES_PER_SLICE_CHECK) {
       sinceCheck = 0;
@@ -80,7 +85,7 @@ function work(sliceMs: number): void {
   exchanges = all.slice(index);
   works = jobs.slice(index);
   waitingBytes = exchanges.reduce((sum, exchange) => sum + sizeOf(exchange), 0);
-  if (exchanges.length > 0 && !isScheduled) {
-    schedule(0);
+  if (exchanges.length > 0) {
+    timer ?? schedule(0);
   }
 }

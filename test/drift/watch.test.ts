@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type Drift, driftSettled, watchDrift } from "../../src/drift/index.js";
+import { INSPECT, type InspectingHooks } from "../../src/http/hooks.js";
 import { ApiError, Databar, UsageError } from "../../src/index.js";
 import { startReplayServer } from "../../src/testing/server.js";
 import { answering } from "../support/drift.js";
@@ -162,13 +163,14 @@ describe("watchDrift", () => {
     await vi.waitFor(() => expect(warn).toHaveBeenCalledTimes(1));
   });
 
-  test("drops bodies when too many wait, and goes on", async () => {
-    const { hooks, lines } = watcher();
-    const good = answering(CONNECTOR, hooks);
-    await Promise.all(Array.from({ length: 600 }, () => good.connectors.get(7)));
-    await driftSettled();
-    await answering(WRONG, hooks).connectors.get(7);
-    expect(await lines()).toEqual(["$.id type"]);
+  test("breaks no call if the hook that sees bodies throws", async () => {
+    const hooks: InspectingHooks = {
+      [INSPECT]() {
+        throw new Error("boom");
+      },
+    };
+    await expect(answering(CONNECTOR, hooks).connectors.get(7)).resolves.toEqual(CONNECTOR);
+    await expect(answering({ detail: "no" }, hooks, 404).connectors.get(7)).rejects.toBeInstanceOf(ApiError);
   });
 
   test.each<[string, object, string]>([
