@@ -15,7 +15,7 @@ const bin = (name: string): string => join(root, "node_modules/.bin", name);
 
 /** What may be in the tarball, and what must be. */
 const ALLOWED =
-  /^(dist\/.+|src\/.+\.ts|src\/generated\/\w+\.gen\.js|openapi\/(openapi|examples|names)\.yaml|docs\/\w+\.md|(README|SECURITY|CHANGELOG)\.md|LICENSE|package\.json)$/;
+  /^(dist\/.+|src\/.+\.ts|src\/generated\/\w+\.gen\.js|openapi\/(openapi|examples|names)\.yaml|docs\/\w+\.md|(README|SECURITY|CHANGELOG|CONTRIBUTING|AGENTS)\.md|llms\.txt|LICENSE|package\.json)$/;
 const REQUIRED = [
   "dist/cli.js",
   "dist/testing/index.js",
@@ -27,6 +27,8 @@ const REQUIRED = [
   "openapi/openapi.yaml",
   "docs/api.md",
   "docs/reliability.md",
+  "AGENTS.md",
+  "llms.txt",
   "LICENSE",
 ];
 
