@@ -7,7 +7,11 @@ const source = (file: string): string => fileURLToPath(new URL(`src/${file}`, im
 
 export default defineConfig({
   resolve: {
-    alias: { "databar-client/testing": source("testing/index.ts"), "databar-client": source("index.ts") },
+    alias: {
+      "databar-client/testing": source("testing/index.ts"),
+      "databar-client/drift": source("drift/index.ts"),
+      "databar-client": source("index.ts"),
+    },
   },
   test: {
     environment: "node",

@@ -28,6 +28,13 @@ async function rowsOf(request: Request): Promise<object[]> {
 
 /** A snippet without an entry runs against the contract's examples, and must end without an error. */
 export const snippets: Record<string, Snippet> = {
+  "drift-watch": {
+    routes: [
+      ["GET /v1/connectors/", () => [{ id: "1", name: "n", type: "simple", method: "get", url: "https://a.example" }]],
+    ],
+    prints: ["connectors.list 200: $[].id expected integer, found string"],
+  },
+  "drift-record": { notRunHere: "it writes a file into the current folder" },
   "list-connectors": {
     routes: [["GET /v1/connectors/", () => [{ id: 1, name: "Scoring", method: "post", url: "https://a.example" }]]],
     prints: ["1 Scoring post https://a.example"],

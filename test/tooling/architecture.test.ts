@@ -34,6 +34,7 @@ const rules: [files: string, mayImport: RegExp][] = [
   ["testing/mock-command.ts", /^testing\/|^node:/],
   ["testing/cors.ts", /^testing\/|^node:http$/],
   ["testing/", /^(generated|testing)\/|^msw$/],
+  ["drift/", /^(generated|errors|http|drift)\/|^validate\.js$/],
   ["client.ts", /^(generated|http|resources)\/|^options\.js$|^openapi-fetch$/],
   ["cli.ts", /^cli\/main\.js$/],
   ["cli/", /^(generated|errors|cli)\/|^(index|options)\.js$|^testing\/mock-command\.js$|^node:/],
@@ -55,6 +56,7 @@ const entries: Readonly<Record<string, string>> = {
   "testing/simulator": "core.ts",
   workflows: "wait.ts",
   testing: "index.ts",
+  drift: "index.ts",
   cli: "main.ts",
 };
 
@@ -111,7 +113,16 @@ test.each([
   ["testing/simulator/start.ts", /^msw$/, "the simulator's server needs no msw"],
   ["testing/simulator/core.ts", /^msw$|^node:/, "the simulator's core needs neither"],
   ["testing/index.ts", /^node:/, "the handlers need no Node"],
-  ["index.ts", /^(testing\/|generated\/(examples|operations|json-schemas))|^msw$|^node:/, "the client needs neither"],
+  [
+    "drift/index.ts",
+    /^(testing|resources|client)|^node:|^msw/,
+    "drift stands on the core alone, and runs in a browser",
+  ],
+  [
+    "index.ts",
+    /^(testing\/|drift\/|generated\/(examples|operations|json-schemas|validators|known-fields))|^msw$|^node:/,
+    "the client needs neither",
+  ],
 ])("src/%s loads nothing that matches %s: %s", (file, forbidden) => {
   const names = [...loaded(file)];
   expect(names.length).toBeGreaterThan(5);
