@@ -37,7 +37,7 @@ const rules: [files: string, mayImport: RegExp][] = [
   ["drift/", /^(generated|errors|http|drift)\/|^validate\.js$/],
   ["client.ts", /^(generated|http|resources)\/|^options\.js$|^openapi-fetch$/],
   ["cli.ts", /^cli\/main\.js$/],
-  ["cli/", /^(generated|errors|cli)\/|^(index|options)\.js$|^testing\/mock-command\.js$|^node:/],
+  ["cli/", /^(generated|errors|cli)\/|^(index|options)\.js$|^(testing\/mock-command|drift\/index)\.js$|^node:/],
   ["index.ts", /^(generated|errors|http|workflows|resources)\/|^(client|options)\.js$/],
 ];
 
