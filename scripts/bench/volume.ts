@@ -2,8 +2,8 @@
  * `npx tsx scripts/bench/volume.ts`: big work against the simulator with a latency of 200 ms and a limit of 20 requests a second,
  * compared with the best that latency and limit allow.
  *
- * The best: the requests that the work needs, at the limit's rate after its first burst, plus one latency; for requests
- * that depend on each other, one latency each.
+ * The best possible time: the first 20 requests are free, the others go at the limit's rate, and one latency is added.
+ * Requests that depend on each other take one latency each.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ClientOptions, Databar } from "../../src/index.js";
