@@ -7,6 +7,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { build } from "esbuild";
+import { buildCommonJs } from "./build/commonjs.js";
 import { root } from "./project.js";
 
 const entryPoints = [
@@ -36,3 +37,4 @@ await build({
   // The package contains `src`, which the maps point to.
   sourcesContent: false,
 });
+await buildCommonJs();

@@ -7,11 +7,11 @@ export interface Run {
   stderr: string;
 }
 
-/** Rejects where the program cannot be started. Its standard input is empty. */
+/** Rejects if the program cannot be started. Its standard input is empty; after `timeout` milliseconds it is ended. */
 export function run(
   command: string,
   args: readonly string[],
-  options: Pick<SpawnOptions, "cwd" | "env">,
+  options: Pick<SpawnOptions, "cwd" | "env" | "timeout">,
 ): Promise<Run> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });

@@ -9,7 +9,7 @@ import { type Check, checkOptions, FUNCTION, wholeNumber } from "./validate.js";
 export interface FetchInit {
   method: string;
   headers: Record<string, string>;
-  body?: string | Uint8Array<ArrayBuffer>;
+  body?: string | Uint8Array<ArrayBuffer> | Blob;
   signal: AbortSignal;
   redirect: "manual";
 }
@@ -130,8 +130,7 @@ const HOOKS = {
 /** Checks a client's options and fills in the defaults. */
 export function resolveClientOptions(options: TestOptions): ResolvedOptions {
   checkOptions(options, CLIENT_OPTIONS);
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  const apiKey = options.apiKey ?? (process?.env?.DATABAR_API_KEY || undefined);
+  const apiKey = options.apiKey ?? keyOfEnvironment();
   const hooks = options.hooks ?? {};
   checkOptions(hooks, HOOKS);
   if (apiKey === undefined) {
@@ -216,4 +215,14 @@ function checkBaseUrl(text: string): string {
     throw new UsageError('baseUrl must not end in "/v1": every path starts with it already');
   }
   return base;
+}
+
+/** Deno throws on reading a variable without --allow-env. */
+function keyOfEnvironment(): string | undefined {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  try {
+    return process?.env?.DATABAR_API_KEY || undefined;
+  } catch {
+    return undefined;
+  }
 }

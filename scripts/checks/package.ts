@@ -2,8 +2,8 @@
  * `npm run check:package`: checks that the package to be published is complete, and that it works for its users.
  *
  * Packs it, checks the tarball with publint and arethetypeswrong, installs it into an empty project, and uses it from
- * TypeScript (nodenext and bundler), from plain ESM and with `require`. Then it installs the test runners there and runs
- * the samples of the testing kit that the guides show.
+ * TypeScript (nodenext, bundler, and node16 as CommonJS), from plain ESM and with `require`. Then it installs the test
+ * runners there, runs the samples of the testing kit that the guides show, and uses the client from jest as CommonJS.
  */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -48,6 +48,18 @@ function checkMaps(files: string[]): void {
   }
 }
 
+/** How much the CommonJS build may add to an installation. */
+const MAX_COMMONJS_BYTES = 60_000;
+
+function checkCommonJs(files: readonly { path: string; size: number }[]): void {
+  const sizes = files.filter(({ path }) => /\.c[jt]s$/.test(path)).map(({ size }) => size);
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  if (sizes.length === 0 || bytes > MAX_COMMONJS_BYTES) {
+    throw new Error(`The CommonJS build has ${bytes} bytes: it must have some, and at most ${MAX_COMMONJS_BYTES}`);
+  }
+  console.log(`CommonJS: ${(bytes / 1000).toFixed(1)} kB`);
+}
+
 function pack(folder: string): string {
   const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
   const [packed] = JSON.parse(run("npm", args, root).stdout);
@@ -58,6 +70,7 @@ function pack(folder: string): string {
     throw new Error(`The tarball must not hold: ${wrong.join(", ")}; it lacks: ${missing.join(", ")}`);
   }
   checkMaps(files);
+  checkCommonJs(packed.files);
   console.log(`packed: ${files.length} files, ${(packed.size / 1024).toFixed(0)} kB`);
   return join(folder, packed.filename);
 }
@@ -78,6 +91,40 @@ export const isValidation = (error: unknown): boolean => error instanceof Valida
 new Databar({ apikey: "k" });
 `;
 
+/** The same from a CommonJS module, whose TypeScript before `module: node20` cannot import an ES module. */
+const TYPED_COMMONJS = `${TYPED}
+import { type BatchError, DatabarError, isDatabarError, NotFoundError } from "databar-client";
+class Own extends DatabarError {}
+export const idOf = (error: unknown): string | undefined => {
+  if (error instanceof NotFoundError) return error.requestId;
+  return isDatabarError(error) ? error.taskId : new Own("x").taskId;
+};
+export const next = (error: BatchError<{ id: string }>): string | undefined => error.results[error.nextIndex]?.id;
+// @ts-expect-error a type, not a value
+import { Connectors } from "databar-client"; export const none = new Connectors();
+`;
+/** In Node, `require` and `import` get one copy. Where there are two, as in jest, errors are known across them. */
+const COPIES = `
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import * as esm from "databar-client";
+const require = createRequire(import.meta.url);
+assert.equal(require("databar-client").Databar, esm.Databar);
+const cjs = require("./node_modules/databar-client/dist/index.cjs");
+assert.deepEqual(Object.keys(cjs).sort(), Object.keys(esm).sort());
+for (const [one, other] of [[esm, cjs], [cjs, esm]]) {
+  const databar = new one.Databar({ apiKey: "k", fetch: async () => Response.json({ detail: "no" }, { status: 404 }) });
+  const error = await databar.connectors.get(1).catch((reason) => reason);
+  assert.equal(error.constructor.name, "NotFoundError");
+  assert.ok(error instanceof one.NotFoundError);
+  assert.ok(!(error instanceof other.NotFoundError));
+  assert.ok(one.isDatabarError(error) && other.isDatabarError(error));
+}
+`;
+const JEST_COMMONJS = `const { Databar, DatabarError, NotFoundError } = require("databar-client");
+test("jest as CommonJS", async () => {${USE}});
+`;
+
 function install(packages: string[], folder: string): void {
   run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts", ...packages], folder);
 }
@@ -89,12 +136,14 @@ function tryIt(folder: string, tarball: string): void {
     "use.mjs": `import { Databar, DatabarError, NotFoundError } from "databar-client";${USE}`,
     "use.cjs": `const { Databar, DatabarError, NotFoundError } = require("databar-client");\n(async () => {${USE}})();`,
     "use.ts": TYPED,
+    "use-commonjs.cts": TYPED_COMMONJS,
+    "copies.mjs": COPIES,
   };
   for (const [name, text] of Object.entries(files)) {
     writeFileSync(join(folder, name), text);
   }
   install([tarball], folder);
-  for (const file of ["use.mjs", "use.cjs"]) {
+  for (const file of ["use.mjs", "use.cjs", "copies.mjs"]) {
     run(process.execPath, [file], folder);
     console.log(`node ${file}: works`);
   }
@@ -102,9 +151,10 @@ function tryIt(folder: string, tarball: string): void {
     run(join(folder, "node_modules/.bin/databar-client"), args, folder);
     console.log(`databar-client ${args.join(" ")}: works`);
   }
-  for (const [module, resolution] of [
-    ["nodenext", "nodenext"],
-    ["esnext", "bundler"],
+  for (const [file, module, resolution] of [
+    ["use.ts", "nodenext", "nodenext"],
+    ["use.ts", "esnext", "bundler"],
+    ["use-commonjs.cts", "node16", "node16"],
   ] as const) {
     const strict = [
       "--strict",
@@ -115,8 +165,8 @@ function tryIt(folder: string, tarball: string): void {
       "--lib",
       "es2023,dom",
     ];
-    run(bin("tsc"), [...strict, "--module", module, "--moduleResolution", resolution, "use.ts"], folder);
-    console.log(`tsc --moduleResolution ${resolution}: compiles`);
+    run(bin("tsc"), [...strict, "--module", module, "--moduleResolution", resolution, file], folder);
+    console.log(`tsc --moduleResolution ${resolution} ${file}: compiles`);
   }
 }
 
@@ -157,15 +207,29 @@ function trySamples(folder: string): void {
   }
 }
 
+/** jest without a flag: it loads CommonJS only, and does not know the condition `module-sync`. */
+function tryJestAsCommonJs(folder: string): void {
+  writeFileSync(join(folder, "commonjs.test.cjs"), JEST_COMMONJS);
+  const env = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: "1", NODE_OPTIONS: undefined };
+  const { stderr } = run("node_modules/.bin/jest", ["commonjs.test.cjs"], folder, env);
+  if (!/^Tests: +1 passed, 1 total$/m.test(stderr)) {
+    throw new Error(`jest as CommonJS did not pass:\n${stderr}`);
+  }
+  console.log("jest as CommonJS: 1 test passes");
+}
+
 const folder = mkdtempSync(join(tmpdir(), "databar-package-"));
 try {
   const tarball = pack(folder);
   console.log(run(bin("publint"), ["run", tarball, "--strict"], root).stdout.trim());
-  run(bin("attw"), [tarball, "--profile", "esm-only"], root);
+  // The testing kit is ESM only: msw itself cannot be required by jest.
+  run(bin("attw"), [tarball, "--profile", "node16", "--exclude-entrypoints", "testing"], root);
+  run(bin("attw"), [tarball, "--profile", "esm-only", "--entrypoints", "testing"], root);
   console.log("arethetypeswrong: no problems");
   const project = join(folder, "project");
   tryIt(project, tarball);
   trySamples(project);
+  tryJestAsCommonJs(project);
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;

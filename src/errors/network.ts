@@ -33,6 +33,14 @@ const HANDSHAKE =
   /^(ERR_SSL_(WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|TLSV1_ALERT_PROTOCOL_VERSION|PACKET_LENGTH_TOO_LONG|NO_PROTOCOLS_AVAILABLE|SSLV3_ALERT_HANDSHAKE_FAILURE|(SSL\/)?TLS_ALERT_HANDSHAKE_FAILURE|TLSV1_UNRECOGNIZED_NAME))$/;
 const BEFORE_HANDSHAKE = /before secure TLS connection was established|^bad port$/;
 
+/** Deno has no codes. Its message says whether a connection was made, and why not. */
+const DENO_CONNECTING = /client error \(Connect\): (.*)/s;
+const DENO_CODES: readonly (readonly [message: RegExp, code: string])[] = [
+  [/\(os error (111|61|10061)\)/, "ECONNREFUSED"],
+  [/^dns error/, "ENOTFOUND"],
+  [/^invalid peer certificate/, "CERT_NOT_TRUSTED"],
+];
+
 /** Errors before a connection exists, by their whole code or by the system call that failed. They allow retrying a POST. */
 const BEFORE_CONNECTION = /^(ECONNREFUSED|ConnectionRefused|ENOTFOUND|UND_ERR_CONNECT_TIMEOUT)$/;
 const CONNECTING = /^(connect|getaddrinfo)$/;
@@ -88,10 +96,15 @@ function causes(error: unknown, levels: number): Link[] {
   const own = {
     message: textOf(message),
     // Newer Node versions give the errors of their HTTP parser no code.
-    code: textOf(code) || (name === "HTTPParserError" ? name : ""),
+    code: textOf(code) || (name === "HTTPParserError" ? name : denoCode(textOf(message))),
     syscall: textOf(syscall),
   };
   return tried.length > 0 ? tried : [own, ...causes(cause, levels - 1)];
+}
+
+function denoCode(message: string): string {
+  const reason = DENO_CONNECTING.exec(message)?.[1];
+  return (reason && DENO_CODES.find(([pattern]) => pattern.test(reason))?.[1]) || "";
 }
 
 function textOf(value: unknown): string {

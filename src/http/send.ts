@@ -59,7 +59,15 @@ export async function send(
   let response: Response;
   try {
     const sent = { ...headers, [keyHeader]: key };
-    const init = { method, headers: sent, signal, redirect: "manual" as const, ...(body !== undefined && { body }) };
+    const sentBody = body === undefined ? undefined : toBody(body);
+    const init = {
+      method,
+      headers: sent,
+      signal,
+      redirect: "manual" as const,
+      ...notCached(),
+      ...(sentBody !== undefined && { body: sentBody }),
+    };
     // A custom fetch returns the part of a Response that is used here.
     response = (await fetch(url, init)) as Response;
     checkResponse(response);
@@ -111,6 +119,19 @@ export function connectionError(
     printableCause(cause, secrets),
     retry,
   );
+}
+
+/**
+ * Browsers answer a GET, and Next.js 14 any request, from a cache: a task would never end, a run would not be sent.
+ * Workers with a compatibility date before 2024-11-11 throw on the option. Their Request does not have the property.
+ */
+function notCached(): { cache?: "no-store" } {
+  return "cache" in (globalThis.Request?.prototype ?? {}) ? { cache: "no-store" } : {};
+}
+
+/** If a reused connection is reset, Deno sends a string again by itself. It cannot send a Blob again. */
+function toBody(text: string | Uint8Array<ArrayBuffer>): string | Uint8Array<ArrayBuffer> | Blob {
+  return "Deno" in globalThis ? new Blob([text]) : text;
 }
 
 /** Asks the caller's function for the key. */

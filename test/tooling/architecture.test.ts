@@ -20,9 +20,10 @@ function imports(file: string): string[] {
 const rules: [files: string, mayImport: RegExp][] = [
   ["generated/", /^generated\//],
   ["errors/", /^(generated|errors)\//],
-  ["http/", /^(generated|errors|http)\/|^(options|validate)\.js$|^openapi-fetch$/],
-  ["options.ts", /^(generated|errors)\/|^http\/(hooks|runtime)\.js$|^validate\.js$/],
+  ["http/", /^(generated|errors|http)\/|^(options|validate|version)\.js$|^openapi-fetch$/],
+  ["options.ts", /^(generated|errors)\/|^http\/(hooks|runtime|user-agent)\.js$|^validate\.js$/],
   ["validate.ts", /^errors\//],
+  ["version.ts", /^$/],
   ["workflows/", /^(generated|errors|http|workflows)\/|^(options|validate)\.js$/],
   ["resources/", /^(generated|errors|http|workflows|resources)\/|^(options|validate)\.js$/],
   // The replay server runs where msw is not installed, the handlers in a browser.

@@ -1,0 +1,2 @@
+/** What the edge runtime's host calls. */
+export { conform } from "./conformance.js";
