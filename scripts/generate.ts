@@ -40,15 +40,17 @@ async function renderFiles(contract: Contract): Promise<Record<string, string>> 
   };
 }
 
-/** The types of a contract whose key header has been taken out. */
+/** The types of a contract without the key header. */
 export async function renderTypes(openapi: YamlFile): Promise<string> {
-  // openapi-typescript prints each problem as it finds it; it is told once, below, with its place.
+  // openapi-typescript prints each problem. It is reported once, below, with its place.
   const print = console.error;
   console.error = () => {};
   try {
     const types = await openapiTS(JSON.stringify(openapi.data), {
-      // A default is the server's affair: the property may still be left out.
+      // The server applies defaults, so the property may be left out.
       defaultNonNullable: false,
+      // `{ type: object }` means any object. By default its type would be an object without properties.
+      emptyObjectsUnknown: true,
       rootTypes: true,
       rootTypesNoSchemaPrefix: true,
       rootTypesKeepCasing: true,
@@ -72,7 +74,7 @@ export async function renderTypes(openapi: YamlFile): Promise<string> {
   }
 }
 
-/** Gives each schema's own type, the one that people import, the schema's description. */
+/** Adds each schema's description to the type that users import. */
 function describeRootTypes(types: string, contract: Contract): string {
   return types.replace(/^export type (\w+) = components\['schemas'\]\['(\w+)'\];$/gm, (line, _, name: string) => {
     const { description } = contract.resolve(["components", "schemas", name]).node as { description?: string };

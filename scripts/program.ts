@@ -1,10 +1,10 @@
-/** What the contract's commands have in common: how they end. */
+/** The end of each command: its exit code, and its message for an expected error. */
 import { ContractError } from "./contract/document.js";
 
 /**
- * The exit code of a command: that of `main`, or `failure` after the message of an error that a user can mend.
+ * Returns the exit code of `main`. For an error that a user can correct, prints its message and returns `failure`.
  *
- * @param explain - The message for such an error, `undefined` for any other, which is thrown. Default: a ContractError's.
+ * @param explain - The message of such an error. Any other error is thrown. Default: the message of a ContractError.
  */
 export async function exitCodeOf(
   main: () => Promise<number>,

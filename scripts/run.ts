@@ -1,4 +1,4 @@
-/** Runs a program and collects what it prints. */
+/** Runs a program and collects its output. */
 import { type SpawnOptions, spawn } from "node:child_process";
 
 export interface Run {

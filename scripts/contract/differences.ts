@@ -1,6 +1,6 @@
 /** What differs between two JSON values, place by place. The order of an object's keys has no meaning. */
 import { isDeepStrictEqual } from "node:util";
-import type { Json, JsonObject, Path } from "./document.js";
+import { isObject, type Json, type Path } from "./document.js";
 
 export interface Difference {
   path: Path;
@@ -8,10 +8,6 @@ export interface Difference {
   from?: Json;
   /** Absent where the value is gone. */
   to?: Json;
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The smallest places that differ; a list that differs in length is one place. */

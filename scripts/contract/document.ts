@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { type Document, isMap, LineCounter, parseDocument } from "yaml";
 
-/** Something is wrong with the stored contract; the message says where and what. */
+/** A problem of the stored contract or of a page. The message names the place and the problem. */
 export class ContractError extends Error {
   override readonly name = "ContractError";
 }
@@ -18,6 +18,23 @@ export function unescapeKey(key: string): string {
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The value at a path; `undefined` if there is none. */
+export function valueAt(data: Json | undefined, path: Path): Json | undefined {
+  return path.reduce<Json | undefined>((node, key) => (node as JsonObject | null | undefined)?.[key], data);
+}
+
+/** The keys of a reference into its own document, such as `#/components/schemas/Connector`. */
+export function referencePath(reference: string): string[] {
+  return reference
+    .replace(/^#\//, "")
+    .split("/")
+    .map((key) => unescapeKey(decodeURIComponent(key)));
+}
+
 /** A YAML file as plain data, with the line and column of each value at hand. */
 export class YamlFile {
   readonly text: string;
@@ -26,7 +43,7 @@ export class YamlFile {
   readonly #document: Document.Parsed;
   readonly #lines = new LineCounter();
 
-  /** Reads a file, or takes a text under a name of its own: one from elsewhere than the disk. */
+  /** Reads a file. With `text`, reads that text instead and uses `file` as its name in messages. */
   constructor(file: string, text?: string) {
     this.#name = text === undefined ? relative(process.cwd(), file) : file;
     try {
@@ -65,12 +82,34 @@ export class YamlFile {
 
 export const METHODS = ["get", "put", "post", "delete", "patch"] as const;
 
+/** An operation as it is in a document. */
+export interface OperationNode {
+  /** `GET /v1/connectors/`: how the files beside the contract name it. */
+  key: string;
+  at: [paths: "paths", path: string, method: string];
+  node: JsonObject;
+}
+
+/** All operations of a document, in its order. */
+export function operationNodes(data: JsonObject): OperationNode[] {
+  return Object.entries(isObject(data.paths) ? data.paths : {}).flatMap(([path, item]) =>
+    METHODS.flatMap((method) => {
+      const node = isObject(item) ? item[method] : undefined;
+      return isObject(node) ? [{ key: `${method.toUpperCase()} ${path}`, at: ["paths", path, method], node }] : [];
+    }),
+  );
+}
+
+/** The marks of parts that no page states, and of parts that differ from their page on purpose. */
+export const MARKS = ["x-added", "x-corrected"] as const;
+
 /** A parameter, as the contract has it. */
 export interface Parameter {
   name: string;
   in: string;
   required: boolean;
-  description?: string;
+  /** Empty if the contract has none. */
+  description: string;
   schema: Json;
 }
 
@@ -83,9 +122,9 @@ export interface Operation {
   id: string;
   method: string;
   path: string;
-  /** From where it is known: `documented`, a page of Databar's, or `sdk`, released official clients only. */
+  /** Where the operation is known from: `documented` (a page), `sdk` (official clients only), `contract` (a file). */
   source: string;
-  /** Where it stands in the contract. */
+  /** The path of the operation in the contract. */
   at: Path;
   node: JsonObject;
   parameters: Parameter[];
@@ -111,26 +150,32 @@ export interface Response {
 
 export const KEY_HEADER = "x-apikey";
 
-/** Takes the key header out of all operations: the facade sends it by itself, so calls must not ask for it. */
+/** Whether a parameter, or a security scheme, is the header with the API key. */
+export function isKeyHeader(part: Json): boolean {
+  return isObject(part) && part.in === "header" && String(part.name).toLowerCase() === KEY_HEADER;
+}
+
+/** Removes the key header from all operations: the client sends it by itself, so calls must not ask for it. */
 export function stripKeyHeader(openapi: JsonObject): void {
-  const strip = (holder: Json | undefined): void => {
-    const { parameters } = (holder ?? {}) as JsonObject;
-    if (Array.isArray(parameters)) {
-      (holder as JsonObject).parameters = parameters.filter((parameter) => {
-        const { name, in: location } = parameter as JsonObject;
-        return !(location === "header" && String(name).toLowerCase() === KEY_HEADER);
-      });
-    }
-  };
-  for (const item of Object.values(openapi.paths ?? {})) {
-    strip(item);
-    for (const method of METHODS) {
-      strip((item as JsonObject | null)?.[method]);
+  const items = Object.values(isObject(openapi.paths) ? openapi.paths : {}).filter(isObject);
+  for (const holder of [...items, ...operationNodes(openapi).map(({ node }) => node)]) {
+    if (Array.isArray(holder.parameters)) {
+      holder.parameters = holder.parameters.filter((parameter) => !isKeyHeader(parameter));
     }
   }
 }
 
-/** The stored contract and what stands beside it. */
+/** Removes the marks, which mean nothing to users of the contract. */
+function stripMarks(node: Json): void {
+  if (typeof node === "object" && node !== null) {
+    for (const mark of MARKS) {
+      delete (node as JsonObject)[mark];
+    }
+    Object.values(node).forEach(stripMarks);
+  }
+}
+
+/** The stored contract with its names and examples. */
 export class Contract {
   readonly openapi: YamlFile;
   readonly examples: YamlFile;
@@ -145,6 +190,7 @@ export class Contract {
       throw new ContractError(`${this.openapi.place(["openapi"])}: not an OpenAPI 3.x document`);
     }
     stripKeyHeader(this.openapi.data);
+    stripMarks(this.openapi.data);
     this.operations = this.#readOperations();
     this.#checkNames();
   }
@@ -158,7 +204,7 @@ export class Contract {
       at = [...at, key];
       const reference: Json | undefined = (node as JsonObject | null | undefined)?.$ref;
       if (typeof reference === "string") {
-        const target: Path = reference.replace(/^#\//, "").split("/").map(unescapeKey);
+        const target = referencePath(reference);
         if (!reference.startsWith("#/")) {
           throw new ContractError(`${this.openapi.place(at)}: only references into this file are read: ${reference}`);
         }
@@ -172,17 +218,12 @@ export class Contract {
   }
 
   #readOperations(): Operation[] {
-    return Object.keys(this.#object(["paths"])).flatMap((path) =>
-      METHODS.filter((method) => this.resolve(["paths", path, method]).node !== undefined).map((method) =>
-        this.#readOperation(path, method),
-      ),
-    );
+    this.#object(["paths"]);
+    return operationNodes(this.openapi.data).map((operation) => this.#readOperation(operation));
   }
 
-  #readOperation(path: string, method: string): Operation {
-    const at = ["paths", path, method];
-    const key = `${method.toUpperCase()} ${path}`;
-    const node = this.#object(at);
+  #readOperation({ key, at, node }: OperationNode): Operation {
+    const [, path, method] = at;
     const id = node.operationId;
     if (typeof id !== "string") {
       throw new ContractError(`${this.openapi.place(at)}: ${key} has no operationId`);
@@ -196,7 +237,7 @@ export class Contract {
       id,
       method: method.toUpperCase(),
       path,
-      // The contract is a collection of published pages; what comes from elsewhere says so.
+      // The contract is a collection of published pages. Operations from elsewhere have a mark.
       source: String(node["x-source"] ?? "documented"),
       at,
       node,
@@ -212,7 +253,7 @@ export class Contract {
       name: String(name),
       in: String(location),
       required: required === true,
-      ...(typeof description === "string" && { description }),
+      description: typeof description === "string" ? description : "",
       schema: schema ?? {},
     };
   }

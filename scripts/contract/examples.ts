@@ -1,4 +1,4 @@
-/** Finds every example of every body that the contract documents, and holds it against its schema. */
+/** Finds every example of every documented body and checks it against its schema. */
 
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormatsModule from "ajv-formats";
@@ -6,11 +6,13 @@ import {
   type Content,
   type Contract,
   ContractError,
+  isObject,
   type Json,
   type JsonObject,
   type Operation,
   type Path,
   unescapeKey,
+  valueAt,
 } from "./document.js";
 
 // ajv-formats is CommonJS: its function is the default of its default.
@@ -59,7 +61,17 @@ export function examplesOf(
   return examples;
 }
 
-/** The examples that stand in the contract itself, from where its operation is known. */
+/** Whether a body at a path of the contract has an example, its own or one for all operations. */
+export function hasExample(openapi: JsonObject, examples: JsonObject, key: string, status: string, at: Path): boolean {
+  const content = valueAt(openapi, at);
+  const mediaType = String(at.at(-1));
+  return (
+    (isObject(content) && (content.example !== undefined || content.examples !== undefined)) ||
+    [key, "*"].some((each) => valueAt(examples, ["operations", each, status, mediaType]) !== undefined)
+  );
+}
+
+/** The examples in the contract itself. Their source is the operation's. */
 function published(contract: Contract, operation: Operation, at: Path): Example[] {
   const { example, examples } = contract.resolve(at).node as JsonObject;
   const entry = (name: string, value: Json, path: Path, summary?: Json): Example => ({
@@ -80,10 +92,7 @@ function published(contract: Contract, operation: Operation, at: Path): Example[
 
 function synthesised(contract: Contract, operation: string, status: string, mediaType: string): Example[] {
   const at: Path = ["operations", operation, status, mediaType];
-  const entries = at.reduce<Json | undefined>(
-    (node, key) => (node as JsonObject | undefined)?.[key],
-    contract.examples.data,
-  );
+  const entries = valueAt(contract.examples.data, at);
   return Object.entries((entries ?? {}) as Record<string, JsonObject>).map(
     ([name, { value, summary, undocumented }]) => ({
       name,
@@ -96,7 +105,7 @@ function synthesised(contract: Contract, operation: string, status: string, medi
   );
 }
 
-/** An example of an operation, status or media type that the contract lacks would never be used: it is refused. */
+/** Refuses an example of an operation, status or media type that the contract lacks: it would never be used. */
 export function checkUnusedExamples(contract: Contract): void {
   const operations = (contract.examples.data.operations ?? {}) as Record<string, Record<string, JsonObject>>;
   for (const [key, statuses] of Object.entries(operations).filter(([key]) => key !== "*")) {
@@ -116,9 +125,9 @@ export function checkUnusedExamples(contract: Contract): void {
   }
 }
 
-/** Holds values against the schemas of an OpenAPI document, each named by its path in it. */
+/** Checks values against the schemas of an OpenAPI document. A schema is named by its path. */
 export function schemaErrors(openapi: JsonObject): (schema: Path, value: Json) => ErrorObject[] {
-  // The document as a whole is no schema: holding it against JSON Schema's own would find nothing, slowly.
+  // The whole document is not a schema, so it is not checked against JSON Schema's own.
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
   addFormats(ajv);
   ajv.addSchema(openapi, "contract");
@@ -134,8 +143,8 @@ export function schemaErrors(openapi: JsonObject): (schema: Path, value: Json) =
 }
 
 /**
- * Compiles the contract's schemas, closed: a field that an object schema does not name is an error,
- * so that a misspelt or undocumented field in an example is seen.
+ * Compiles the contract's schemas as closed: a field that an object schema does not name is an error. So a misspelt or
+ * undocumented field of an example is found.
  */
 export function schemaCheck(contract: Contract) {
   const errorsOf = schemaErrors(closed(contract.openapi.data) as JsonObject);
@@ -157,7 +166,7 @@ export function schemaCheck(contract: Contract) {
 }
 
 /** A copy in which every object schema that names its properties admits no others. */
-function closed(node: Json): Json {
+export function closed(node: Json): Json {
   if (Array.isArray(node)) {
     return node.map(closed);
   }

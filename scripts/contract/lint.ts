@@ -11,7 +11,7 @@ import { Contract, ContractError } from "./document.js";
 import { checkUnusedExamples, examplesOf, schemaCheck } from "./examples.js";
 import { redocly } from "./redocly.js";
 
-/** What is wrong with the contract in a folder, one text for each problem; empty if nothing is. */
+/** The problems of the contract in a folder, one text for each. */
 export async function lint(folder: string): Promise<string[]> {
   const examples = exampleProblems(folder);
   const file = join(folder, "openapi.yaml");
@@ -23,7 +23,7 @@ export async function lint(folder: string): Promise<string[]> {
   return [...redoclyProblems(stdout), ...examples];
 }
 
-/** The little that is read of `redocly lint --format json`. */
+/** The part that is read of `redocly lint --format json`. */
 interface RedoclyProblem {
   ruleId: string;
   severity: string;
@@ -45,7 +45,7 @@ function exampleProblems(folder: string): string[] {
   try {
     const contract = new Contract(folder);
     const check = schemaCheck(contract);
-    // An example for "*" that is wrong is wrong for many operations: it is told once.
+    // A wrong example for "*" is wrong for many operations. It is reported once.
     const problems = new Map<string, string[]>();
     for (const operation of contract.operations) {
       const bodies = operation.requestBody ? [{ status: "request", content: operation.requestBody.content }] : [];
@@ -58,10 +58,10 @@ function exampleProblems(folder: string): string[] {
         }
       }
     }
-    const told = [...problems.values()].map(
+    const reported = [...problems.values()].map(
       ([first, ...rest]) => `${first}${rest.length > 0 ? ` (and for ${rest.length} more operations)` : ""}`,
     );
-    return [...problemOf(() => checkUnusedExamples(contract)), ...told];
+    return [...problemOf(() => checkUnusedExamples(contract)), ...reported];
   } catch (error) {
     return [messageOf(error)];
   }

@@ -1,10 +1,10 @@
 /**
- * Calls the GET operations of the real API and holds the answers against the contract. Nothing is changed: no POST, PUT,
- * PATCH or DELETE is sent, and ids come from the lists.
+ * Calls the GET operations of the real API and checks the responses against the contract. Nothing is changed: no POST,
+ * PUT, PATCH or DELETE is sent, and ids come from the lists.
  *
  *     DATABAR_API_KEY=... npm run contract:live [-- --format json] [--base-url URL] [--openapi FOLDER]
  *
- * Exit code 1: an answer breaks the contract. 2: nothing could be checked.
+ * Exit code 1: a response breaks the contract. 2: nothing could be checked.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,12 +12,11 @@ import { parseArgs } from "node:util";
 import { Databar, isDatabarError } from "../../src/index.js";
 import { exitCodeOf } from "../program.js";
 import { root } from "../project.js";
-import { isObject } from "./differences.js";
-import { Contract, ContractError, type Json, type JsonObject, type Operation } from "./document.js";
+import { Contract, ContractError, isObject, type Json, type JsonObject, type Operation } from "./document.js";
 import { schemaErrors } from "./examples.js";
 import { type Answer, checkAnswer, type Finding } from "./live/check.js";
 
-/** Answers that say something about the key or the plan, and nothing about the contract. */
+/** Statuses that concern the key or the plan, not the contract. */
 const REFUSALS = [401, 403, 429];
 
 export interface LiveOptions {
@@ -34,11 +33,11 @@ export interface Result {
   operation: string;
   status?: number;
   findings: Finding[];
-  /** Why the operation was not checked. */
+  /** The reason why the operation was not checked. */
   skipped?: string;
 }
 
-/** Checks all GET operations, one at a time: lists first, then what needs their ids. */
+/** Checks all GET operations, one at a time: lists first, then the operations that need ids. */
 export async function checkLive(options: LiveOptions): Promise<Result[]> {
   const contract = new Contract(options.openapi);
   const errorsOf = schemaErrors(contract.openapi.data);
@@ -69,7 +68,7 @@ function depth({ path }: Operation): number {
   return path.split("{").length;
 }
 
-/** The client, with the answers as the server sent them. */
+/** The client, with the responses as the server sent them. */
 class LiveClient {
   readonly #options: LiveOptions;
   readonly #api: Databar["api"];
@@ -91,7 +90,7 @@ class LiveClient {
     }).api;
   }
 
-  /** The answer, or why there is none. */
+  /** The response, or the reason why there is none. */
   async get(path: string, ids: Record<string, string>): Promise<Answer | string> {
     if (!this.#isFirst) {
       await new Promise((resolve) => setTimeout(resolve, this.#options.pauseMs));
@@ -103,7 +102,7 @@ class LiveClient {
     try {
       await get(path, { params: { path: ids }, signal: AbortSignal.timeout(this.#options.timeoutMs) });
     } catch (error) {
-      // With an answer at hand, it was the reading that failed: the check says why.
+      // The server answered, and the client could not read the body. The check reports the reason.
       if (!this.#answer || isRedirectStatus(this.#answer)) {
         return `the API could not be reached: ${isDatabarError(error) ? error.message : (error as Error).name}`;
       }
@@ -116,7 +115,7 @@ function isRedirectStatus({ status }: Answer): boolean {
   return status >= 300 && status < 400;
 }
 
-/** Values for the paths' parameters, taken from what the lists gave. */
+/** Values for path parameters, taken from the responses of lists. */
 class Ids {
   /** `/v1/table/{table_uuid}` to the id found for it. */
   readonly #byPath = new Map<string, string>();
@@ -130,7 +129,7 @@ class Ids {
     }
   }
 
-  /** The parameters of a path, or why one is not known. */
+  /** The parameters of a path, or the reason why one is not known. */
   fill({ path }: Operation): Record<string, string> | string {
     const values: Record<string, string> = {};
     for (const { index, 0: text } of path.matchAll(/\{\w+\}/g)) {
@@ -160,7 +159,7 @@ function firstItem(text: string): JsonObject | undefined {
   return isObject(item) ? item : undefined;
 }
 
-/** `flow_id`, then `id`, `identifier`, ... whichever a list's item has. */
+/** The first of `flow_id`, `id` and `identifier` that an item of a list has. */
 function idIn(item: JsonObject | undefined, name: string): string | undefined {
   const last = name.split("_").at(-1) ?? name;
   const candidates = [name, last, ...(last === "uuid" ? ["identifier"] : []), "id", "identifier"];

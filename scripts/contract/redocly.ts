@@ -1,12 +1,12 @@
-/** Runs the Redocly command line: quiet about updates and its own news, and without telemetry. */
+/** Runs the Redocly command line without update notices and telemetry. */
 import { createRequire } from "node:module";
 import { root } from "../project.js";
 import { run } from "../run.js";
 
-/** The banner about Node's version, which says nothing about a contract. */
+/** The banner about Node's version. */
 const BANNER = /^\s*[╔║╚].*\n?/gm;
 
-/** Runs `redocly ARGS...` in the project's folder and gives what it printed. */
+/** Runs `redocly ARGS...` in the project's folder and returns its output. */
 export async function redocly(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const cli = createRequire(import.meta.url).resolve("@redocly/cli/bin/cli.js");
   const { code, stdout, stderr } = await run(process.execPath, [cli, ...args], {

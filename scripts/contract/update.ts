@@ -1,23 +1,25 @@
 /**
  * The whole loop after a change of the API: import, lint, compare with git, regenerate, type-check, contract tests.
  *
- *     npm run contract:update -- PAGE... | openapi.yaml [--accept] [--base git:HEAD]
+ *     npm run contract:update -- [PAGE... | CONTRACT] [--accept SCHEMA]... [--servers] [--base git:HEAD]
  *
- * PAGE is what `contract:import` takes; a single `.yaml`, `.yml` or `.json` file replaces the contract as a whole.
+ * PAGE and CONTRACT are what `contract:import` takes. Without them the loop runs on `openapi/` as it was edited by hand.
  */
-import { spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { stringify } from "yaml";
 import { exitCodeOf } from "../program.js";
 import { root } from "../project.js";
+import { run } from "../run.js";
+import { checklist, formatSteps, missingExamples, type Step } from "./checklist.js";
 import { facadeMethods } from "./compare/facade.js";
-import { asText, brokenOperations, type Comparison, changelogEntry } from "./compare/report.js";
-import { readSource } from "./compare/source.js";
+import { asText, brokenOperations, type Comparison, changeset } from "./compare/report.js";
+import { readNames, readSource } from "./compare/source.js";
 import { compare, packageVersion, readSide } from "./compare.js";
-import { ContractError, YamlFile } from "./document.js";
+import { ContractError } from "./document.js";
+import type { MergeOptions } from "./import/merge.js";
 import { formatChanges, importPages } from "./import.js";
 import { lint } from "./lint.js";
 
@@ -28,11 +30,12 @@ export interface Project {
   /** Runs a command of the project and gives its output. */
   run: (command: string, args: readonly string[]) => Promise<{ code: number; output: string }>;
   print: (text: string) => void;
+  /** Receives the steps that are left to do, as printed. */
+  onChecklist?: (steps: readonly Step[]) => void;
 }
 
-export interface UpdateOptions {
-  accept?: boolean;
-  /** What the new contract is compared with. */
+export interface UpdateOptions extends MergeOptions {
+  /** The source that the new contract is compared with. */
   base?: string;
 }
 
@@ -40,28 +43,25 @@ export interface UpdateOptions {
 export async function update(
   sources: readonly string[],
   project: Project,
-  options: UpdateOptions = {},
+  { base = "git:HEAD", ...options }: UpdateOptions = {},
 ): Promise<boolean> {
-  const file = join(project.root, "openapi/openapi.yaml");
-  const before = existsSync(file) ? readFileSync(file, "utf8") : undefined;
-  const restore = (): void => {
-    if (before !== undefined) {
-      writeFileSync(file, before);
-    }
-  };
+  const restore = snapshot(join(project.root, "openapi"));
   const refuse = (message: string): false => {
     restore();
     project.print(`\n${message}\nThe contract was refused; openapi/ is as it was.`);
     return false;
   };
   try {
-    await takeContract(sources, file, project, options);
+    await takeContract(sources, project, options);
     const isClean = await lintContract(project);
-    const comparison = await compareContract(project, options.base ?? "git:HEAD");
+    const comparison = await compareContract(project, base);
     if (!isClean) {
-      return refuse("Correct the page, or openapi/examples.yaml where an example no longer fits, and run again.");
+      const steps = missingExamples(project.root);
+      project.onChecklist?.(steps);
+      const hint = "Correct the page, or openapi/examples.yaml where an example no longer fits, and run again.";
+      return refuse([...(steps.length > 0 ? ["Next:", formatSteps(steps)] : []), hint].join("\n"));
     }
-    return await adopt(project, comparison, restore);
+    return await adopt(project, comparison, base, restore);
   } catch (error) {
     if (!(error instanceof ContractError)) {
       restore();
@@ -71,8 +71,19 @@ export async function update(
   }
 }
 
+/** Remembers the files of a folder; the function that is returned puts them back. */
+function snapshot(folder: string): () => void {
+  const files = ["openapi.yaml", "names.yaml", "examples.yaml"].map((name) => join(folder, name)).filter(existsSync);
+  const texts = files.map((file) => [file, readFileSync(file, "utf8")] as const);
+  return () => {
+    for (const [file, text] of texts) {
+      writeFileSync(file, text);
+    }
+  };
+}
+
 /** The steps after the contract itself was found good. */
-async function adopt(project: Project, comparison: Comparison, restore: () => void): Promise<boolean> {
+async function adopt(project: Project, comparison: Comparison, base: string, restore: () => void): Promise<boolean> {
   const generated = await step(project, "Regenerate", "npx", ["tsx", "scripts/generate.ts"]);
   if (!generated) {
     restore();
@@ -82,26 +93,18 @@ async function adopt(project: Project, comparison: Comparison, restore: () => vo
   const isBuilt = await typeCheck(project);
   const isTested =
     isBuilt && (await step(project, "Contract tests", "npx", ["vitest", "run", "test/contract/contract.test.ts"]));
-  report(project, comparison, isBuilt, isTested);
+  report(project, comparison, base, { isBuilt, isTested });
   return isBuilt && isTested;
 }
 
-async function takeContract(sources: readonly string[], file: string, project: Project, options: UpdateOptions) {
-  const [first = ""] = sources;
-  if (sources.length === 1 && /\.(ya?ml|json)$/i.test(first)) {
-    project.print(`== Replace openapi/openapi.yaml by ${first}`);
-    // Read as a contract before anything is replaced.
-    const { text, data } = new YamlFile(first);
-    readSource(first);
-    writeFileSync(file, first.toLowerCase().endsWith(".json") ? stringify(data) : text);
+async function takeContract(sources: readonly string[], project: Project, options: MergeOptions): Promise<void> {
+  project.print("== Import");
+  if (sources.length === 0) {
+    project.print("No page was named: openapi/ is taken as it is.");
     return;
   }
-  project.print("== Import");
-  const changes = await importPages(sources, {
-    openapi: join(project.root, "openapi"),
-    accept: options.accept ?? false,
-    onProgress: project.print,
-  });
+  const openapi = join(project.root, "openapi");
+  const changes = await importPages(sources, { ...options, openapi, onProgress: project.print });
   project.print(formatChanges(changes, false));
 }
 
@@ -114,12 +117,14 @@ async function lintContract({ root, print }: Project): Promise<boolean> {
 
 async function compareContract({ root, print }: Project, base: string): Promise<Comparison> {
   print(`\n== Compare with ${base}`);
-  const [old, now] = [readSource(base, root), readSource(join(root, "openapi"))];
-  const comparison = await compare(await readSide(old), await readSide(now), packageVersion(root));
+  const folder = join(root, "openapi");
+  const old = await readSide(readSource(base, root), readNames(base, root));
+  const now = await readSide(readSource(folder), readNames(folder));
+  const comparison = await compare(old, now, packageVersion(root));
   print(asText(comparison));
   const facade = facadeMethods(brokenOperations(comparison.changes), join(root, "src"));
   if (facade.length > 0) {
-    print("Methods of the facade whose operations break; look at their types and docs:");
+    print("Methods of the facade whose operations break; check their types and docs:");
     print(facade.map(({ place, operation }) => `  ${place} (${operation})`).join("\n"));
   }
   return comparison;
@@ -144,69 +149,79 @@ async function typeCheck({ print, run }: Project): Promise<boolean> {
     print("Everything compiles.");
     return true;
   }
-  const places = compileErrors(output);
-  const isFacade = (place: string): boolean => /^src\/(?!generated\/)/.test(place);
-  const tell = (title: string, lines: readonly string[]): void => {
+  const errors = compileErrors(output);
+  const isFacade = (error: string): boolean => /^src\/(?!generated\/)/.test(error);
+  const list = (title: string, lines: readonly string[]): void => {
     if (lines.length > 0) {
-      print(`${title}\n${lines.map((line) => `  ${line}`).join("\n")}`);
+      print(`${title}\n${lines.map((line) => `  ${line.replaceAll("\n", "\n  ")}`).join("\n")}`);
     }
   };
-  tell("Methods and other parts of the client to adapt:", places.filter(isFacade));
-  tell(
+  list("Methods and other parts of the client to adapt:", errors.filter(isFacade));
+  list(
     "Tests and scripts to adapt:",
-    places.filter((place) => !isFacade(place)),
+    errors.filter((error) => !isFacade(error)),
   );
-  if (places.length === 0) {
+  if (errors.length === 0) {
     print(output.trim());
   }
   return false;
 }
 
-/** `src/resources/connectors.ts:20:5: Property ... does not exist`, one for each error of tsc. */
+/** `src/resources/connectors.ts:20:5: Property ... does not exist`, with all lines of each error of tsc. */
 export function compileErrors(output: string): string[] {
-  return [...output.matchAll(/^(\S[^(\n]*)\((\d+),(\d+)\): error TS\d+: (.*)$/gm)].map(
+  return [...output.matchAll(/^(\S[^(\n]*)\((\d+),(\d+)\): error TS\d+: (.*(?:\n +.*)*)$/gm)].map(
     ([, file, line, column, message]) => `${file}:${line}:${column}: ${message}`,
   );
 }
 
-function report({ print }: Project, comparison: Comparison, isBuilt: boolean, isTested: boolean): void {
+function report(
+  project: Project,
+  comparison: Comparison,
+  base: string,
+  { isBuilt, isTested }: { isBuilt: boolean; isTested: boolean },
+): void {
+  const { root, print } = project;
   const { wire, compile, verdict, proposedVersion } = comparison;
+  const old = readSource(base, root);
+  const now = readSource(join(root, "openapi"));
+  const steps = checklist({ root, old: old.data, now: now.data, oldNames: readNames(base, root) ?? {} });
+  project.onChecklist?.(steps);
   print("\n== Report");
   print(`wire: ${wire}, compile: ${compile}; verdict: ${verdict}; proposed version: ${proposedVersion}`);
+  if (steps.length > 0) {
+    print(`\nIn this order, then \`npm run contract:update\` once more:\n${formatSteps(steps)}`);
+  }
   if (!isBuilt) {
     print("Next: adapt the places that the type-check names, then `npm test`.");
   } else if (!isTested) {
-    print("Next: adapt the rows of test/contract-table.ts that fail, then `npm test`.");
+    print("Next: adapt the rows of test/contract/table.ts that fail, then `npm test`.");
   }
   if (verdict !== "none") {
-    print(`\nFor CHANGELOG.md:\n\n${changelogEntry(comparison)}`);
+    // One file for each base, so that running again writes it anew.
+    const name = `.changeset/contract-${createHash("sha256").update(old.text).digest("hex").slice(0, 8)}.md`;
+    mkdirSync(join(root, ".changeset"), { recursive: true });
+    writeFileSync(join(root, name), changeset(comparison, packageVersion(root)));
+    print(`\nWritten: ${name}`);
   }
 }
 
-/** Runs a command in a folder; its errors and its output together. */
-export function runIn(folder: string): Project["run"] {
-  return (command, args) =>
-    new Promise((resolve, reject) => {
-      const child = spawn(command, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
-      let output = "";
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.setEncoding("utf8").on("data", (text: string) => {
-          output += text;
-        });
-      }
-      child.on("error", reject);
-      child.on("close", (code) => resolve({ code: code ?? 1, output: output.replace(/^npm warn .*\n/gm, "") }));
-    });
+/** Runs a command in a folder and gives its errors and its output together. */
+export function runIn(cwd: string): Project["run"] {
+  return async (command, args) => {
+    const { code, stdout, stderr } = await run(command, args, { cwd });
+    return { code: code ?? 1, output: `${stderr}${stdout}`.replace(/^npm warn .*\n/gm, "") };
+  };
 }
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { accept: { type: "boolean", default: false }, base: { type: "string", default: "git:HEAD" } },
+    options: {
+      accept: { type: "string", multiple: true, default: [] as string[] },
+      servers: { type: "boolean", default: false },
+      base: { type: "string", default: "git:HEAD" },
+    },
   });
-  if (positionals.length === 0) {
-    throw new ContractError("Usage: npm run contract:update -- PAGE... | openapi.yaml [--accept] [--base git:HEAD]");
-  }
   const isDone = await update(positionals, { root, run: runIn(root), print: (text) => console.log(text) }, values);
   return isDone ? 0 : 1;
 }

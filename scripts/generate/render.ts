@@ -5,10 +5,10 @@ import { type Content, type Contract, type JsonObject, KEY_HEADER, type Operatio
 import { checkUnusedExamples, examplesOf, schemaCheck } from "../contract/examples.js";
 import { root } from "../project.js";
 
-/** `operations.gen.ts`: what the contract says of each operation. */
+/** `operations.gen.ts`: the contract's statements about each operation. */
 export function renderOperations(contract: Contract): string {
   return [
-    "/** What the contract says of each operation, by the facade's name for it. */",
+    "/** The contract's operations, by their names in the client. */",
     "export const operations = {",
     ...contract.operations.map((operation) => `  ${text(operation.name)}: ${record(operation)},`),
     "} as const;",
@@ -19,7 +19,7 @@ export function renderOperations(contract: Contract): string {
   ].join("\n");
 }
 
-/** `examples.gen.ts`: every example of every body, held by the compiler to the body's type. */
+/** `examples.gen.ts`: every example of every body. The compiler checks each against the body's type. */
 export function renderExamples(contract: Contract): string {
   checkUnusedExamples(contract);
   const check = schemaCheck(contract);
@@ -67,7 +67,7 @@ export function renderExamples(contract: Contract): string {
   ].join("\n");
 }
 
-/** `routes.gen.ts`: the routes as types, and the little of the contract that the client needs at run time. */
+/** `routes.gen.ts`: the routes as types, and the few facts that the client needs at run time. */
 export function renderRoutes(contract: Contract): string {
   const bodiless = contract.operations.filter(({ responses }) =>
     responses.filter(({ status }) => status.startsWith("2")).every(({ content }) => content.length === 0),
@@ -78,7 +78,7 @@ export function renderRoutes(contract: Contract): string {
     ...contract.operations.map(({ key, name }) => `  ${text(name)}: ${text(key)};`),
     "}",
     "",
-    "/** The operations whose success carries no body. */",
+    "/** The operations whose successful response has no body. */",
     `export const bodiless: readonly string[] = ${text(bodiless.map(({ name }) => name))};`,
     "",
     "/** The contract's server. */",

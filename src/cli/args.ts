@@ -1,160 +1,147 @@
-/** Reads the arguments. What an option means, whom it concerns and how it is told in the help stands in one table. */
+/** Reads the arguments. One table defines each option: its value, its help text and the commands that accept it. */
 import { parseArgs } from "node:util";
-import type { Command } from "./commands.js";
+import { type Command, isMethod } from "./commands.js";
 import { CommandLineError } from "./failure.js";
 import { nearest } from "./suggest.js";
 
-/** An option, as the help tells it. */
+/** An option. */
 export interface Option {
   readonly type: "string" | "boolean";
   readonly short?: string;
-  /** How the help calls its value. */
+  /** What the help shows for its value. */
   readonly value?: string;
   readonly text: string;
   /** May be given several times. */
   readonly multiple?: boolean;
-  /** The commands that take it; all, if left out. */
-  readonly of?: (command: Command) => boolean;
+  /** Whether a command accepts it. */
+  readonly of: (command: Command) => boolean;
 }
 
-const waits = ({ kind }: Command): boolean => kind === "wait" || kind === "run-and-wait";
-const runs = ({ operation, name }: Command): boolean =>
-  operation.method === "POST" && /^\w+\.(run|bulkRun)$/.test(name);
-const many = ({ kind }: Command): boolean => kind === "many";
+type Of = Option["of"];
+const flag = (text: string, of: Of) => ({ type: "boolean", text, of }) as const;
+const text = (value: string, text: string, of: Of) => ({ type: "string", value, text, of }) as const;
+const list = (value: string, help: string, of: Of) =>
+  ({ ...text(value, `${help}; may be repeated`, of), multiple: true }) as const;
 
-/** All options. */
+const all = (): boolean => true;
+const waits: Of = ({ kind }) => kind === "wait" || kind === "run-and-wait";
+const many: Of = ({ kind }) => kind === "many";
+const mock: Of = ({ kind }) => kind === "mock";
+const runs: Of = (command) =>
+  isMethod(command) && command.operation.method === "POST" && /^\w+\.(run|bulkRun)$/.test(command.name);
+
+/** All options. A test calls a command with each of them, so that no option is accepted and ignored. */
 export const options = {
-  query: {
-    type: "string",
-    value: "NAME=VALUE",
-    multiple: true,
-    text: "a parameter of the query; may be repeated",
-    of: ({ query }) => query.length > 0,
-  },
-  body: {
-    type: "string",
-    value: "JSON|@FILE|-",
-    text: "the body: JSON, a file's with @FILE, standard input's with -",
-    of: ({ body }) => body !== undefined,
-  },
-  settings: { type: "string", value: "JSON|@FILE", text: "what goes with each batch of rows", of: many },
-  "from-index": { type: "string", value: "N", text: "leave out the first N rows: to go on after a failure", of: many },
-  wait: { type: "boolean", text: "wait for the result: as the method's ...-and-wait", of: runs },
-  "wait-timeout-ms": {
-    type: "string",
-    value: "N",
-    text: "how long to wait in all, in milliseconds (default 300000)",
-    of: waits,
-  },
-  "poll-interval-ms": {
-    type: "string",
-    value: "N",
-    text: "first pause between two looks, in milliseconds; later ones grow to 10000 (default 2000)",
-    of: waits,
-  },
-  "no-data-grace-ms": {
-    type: "string",
-    value: "N",
-    text: "how long no_data must last to be believed, in milliseconds (default 10000)",
-    of: waits,
-  },
-  yes: { type: "boolean", short: "y", text: "do not ask before spending credits, deleting or overwriting" },
-  json: { type: "boolean", text: "exact JSON, secrets included (default where the output is no terminal)" },
-  jsonl: { type: "boolean", text: "exact JSON, secrets included, one item per line as it comes" },
-  table: { type: "boolean", text: "a table that fits the terminal, secrets masked (default on a terminal)" },
-  "api-key-stdin": { type: "boolean", text: "read the key from standard input instead of DATABAR_API_KEY" },
-  "base-url": { type: "string", value: "URL", text: "where the API is (default https://api.databar.ai)" },
-  "timeout-ms": { type: "string", value: "N", text: "how long one attempt may take, in milliseconds (default 30000)" },
-  "max-retries": { type: "string", value: "N", text: "how often a failed attempt may be repeated (default 2)" },
-  debug: { type: "boolean", text: "with an error, its stack" },
-  help: { type: "boolean", short: "h", text: "this help" },
-  version: { type: "boolean", text: "the version" },
+  query: list("NAME=VALUE", "a query parameter", ({ query }) => query.length > 0),
+  body: text(
+    "JSON|@FILE|-",
+    "the body: JSON, @FILE for a file, - for standard input",
+    ({ body }) => body !== undefined,
+  ),
+  settings: text("JSON|@FILE|-", "the other fields of the body, sent with each batch of rows", many),
+  "from-index": text("N", "skip the first N rows, to continue after a failure", many),
+  wait: flag("wait for the result, like the ...-and-wait method", runs),
+  "wait-timeout-ms": text("N", "total time to wait for the task, in milliseconds (default 300000)", waits),
+  "poll-interval-ms": text("N", "first pause between polls, in milliseconds; grows to 10000 (default 2000)", waits),
+  "no-data-grace-ms": text("N", "how long no_data must last to be final, in milliseconds (default 10000)", waits),
+  port: text("N", "port to listen on, 0 for any free one (default 4010)", mock),
+  host: text("ADDRESS", "address to listen on (default 127.0.0.1, which only this machine reaches)", mock),
+  latency: text("MS", "milliseconds to wait before each response (default 0)", mock),
+  fail: list("STATUS:SHARE", "make a share of the requests fail: 503:0.1 for a tenth", mock),
+  seed: text("N", "selects the requests that fail: the same ones for the same seed (default 1)", mock),
+  yes: { ...flag("do not ask before spending credits, deleting or overwriting", isMethod), short: "y" },
+  json: flag("print exact JSON, secrets included (default unless on a terminal)", isMethod),
+  jsonl: flag("print exact JSON, secrets included, one item per line", isMethod),
+  table: flag("print a table that fits the terminal, secrets masked (default on a terminal)", isMethod),
+  "api-key-stdin": flag("read the API key from standard input instead of DATABAR_API_KEY", isMethod),
+  "base-url": text("URL", "the base URL of the API (default https://api.databar.ai)", isMethod),
+  "timeout-ms": text("N", "time limit of one attempt, in milliseconds (default 30000)", isMethod),
+  "max-retries": text("N", "how often a failed request may be retried (default 2)", isMethod),
+  debug: flag("print the stack of an error", all),
+  help: { ...flag("show help", all), short: "h" },
+  version: flag("show the version", all),
 } as const satisfies Record<string, Option>;
 
 /** The name of an option. */
 export type OptionName = keyof typeof options;
 
-/** The arguments, taken apart. */
-export interface Arguments {
-  /** The command's words and the ids. */
-  words: string[];
-  given: ReadonlyMap<OptionName, string[]>;
+/** Every option with its name. */
+export const optionList = Object.entries<Option>(options) as [OptionName, Option][];
+
+/** The values of the given options. */
+export type Values = ReturnType<typeof parse>["values"];
+
+const parse = (args: readonly string[]) => parseArgs({ args: [...args], options, allowPositionals: true });
+
+/** Parses arguments without checking them. */
+export function tokenize(args: readonly string[]) {
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+  const words = tokens.flatMap((token) => (token.kind === "positional" ? [token.value] : []));
+  return { words, given: tokens.filter((token) => token.kind === "option"), last: tokens.at(-1) };
 }
 
-/** @throws CommandLineError for an option that is unknown, repeated, or lacks its value; a key is never repeated in it. */
-export function readArguments(args: readonly string[]): Arguments {
-  const config = Object.fromEntries(
-    Object.entries<Option>(options).map(([name, { type, short }]) => [name, { type, ...(short && { short }) }]),
-  );
-  const { tokens } = parseArgs({
-    args: [...args],
-    options: config,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  const given = new Map<OptionName, string[]>();
-  for (const token of tokens) {
-    if (token.kind === "option") {
-      const name = knownOption(token.name, token.rawName, args);
-      given.set(name, [...(given.get(name) ?? []), optionValue(name, token.value, token.inlineValue)]);
+/**
+ * @param commandOf - Finds the command that the words name, to suggest what it accepts.
+ * @throws CommandLineError for an unknown or repeated option, or a missing value. The message never contains a key.
+ */
+export function readArguments(
+  args: readonly string[],
+  commandOf: (words: readonly string[]) => Command | undefined,
+): { words: string[]; values: Values } {
+  const { words, given } = tokenize(args);
+  const command = commandOf(words);
+  for (const token of given) {
+    const option = checkOption(token, command);
+    const { length } = given.filter(({ name }) => name === token.name);
+    if (length > 1 && option.type === "string" && !option.multiple) {
+      throw new CommandLineError(`--${token.name} was given ${length} times: give it once`);
     }
   }
-  for (const [name, values] of given) {
-    const { multiple = false }: Option = options[name];
-    if (values.length > 1 && !multiple && options[name].type === "string") {
-      throw new CommandLineError(`--${name} was given ${values.length} times: give it once`);
-    }
-  }
-  return { words: tokens.flatMap((token) => (token.kind === "positional" ? [token.value] : [])), given };
+  return { words, values: parse(args).values };
 }
 
-/** The options that a command takes, with its own first. */
-export function optionsOf(command: Command | undefined): [OptionName, Option][] {
-  const all = Object.entries<Option>(options) as [OptionName, Option][];
-  return all.filter(([, { of }]) => of === undefined || (command !== undefined && of(command)));
-}
-
-/** The one value of an option. */
-export function text(given: Arguments["given"], name: OptionName): string | undefined {
-  return given.get(name)?.[0];
-}
-
-/** The one value of an option, as a whole number from 0. */
-export function wholeNumber(given: Arguments["given"], name: OptionName): number | undefined {
-  const value = text(given, name);
-  if (value !== undefined && !/^\d{1,15}$/.test(value)) {
-    throw new CommandLineError(`--${name} must be a whole number: got ${JSON.stringify(value)}`);
+/** The value of an option as a whole number. @throws CommandLineError if it is none, or larger than `most`. */
+export function wholeNumber(values: Values, name: OptionName, most = 1e15 - 1): number | undefined {
+  const value = values[name];
+  if (value !== undefined && (!/^\d+$/.test(String(value)) || Number(value) > most)) {
+    const range = most < 1e15 - 1 ? ` from 0 to ${most}` : "";
+    throw new CommandLineError(`--${name} must be a whole number${range}, got ${JSON.stringify(value)}`);
   }
   return value === undefined ? undefined : Number(value);
 }
 
-function knownOption(name: string, rawName: string, args: readonly string[]): OptionName {
-  if (Object.hasOwn(options, name)) {
-    return name as OptionName;
-  }
-  if (/^(x-?)?(databar-?)?(api-?key|key|token)$/i.test(name)) {
-    throw new CommandLineError(
-      `${rawName} is refused: other users of the machine and your shell's history would see the key; set DATABAR_API_KEY, or pipe the key in with --api-key-stdin`,
-    );
-  }
-  const meant = nearest(name, Object.keys(options));
-  const hint = meant ? `did you mean --${meant}?` : "--help shows the options";
-  const isQuery = rawName.startsWith("--") && !meant && !args.includes("--query");
-  const asQuery = isQuery ? `; a parameter of the query goes in --query ${name}=...` : "";
-  throw new CommandLineError(`Unknown option ${rawName}: ${hint}${asQuery}`);
+/** The options that a command accepts. */
+export function optionsOf(command: Command): [OptionName, Option][] {
+  return optionList.filter(([, { of }]) => of(command));
 }
 
-function optionValue(name: OptionName, value: string | undefined, isInline: boolean | undefined): string {
-  const { type, value: placeholder }: Option = options[name];
-  if (type === "boolean") {
-    if (isInline) {
-      throw new CommandLineError(`--${name} takes no value`);
-    }
-    return "";
+type OptionToken = ReturnType<typeof tokenize>["given"][number];
+
+function checkOption({ name, rawName, value, inlineValue }: OptionToken, command: Command | undefined): Option {
+  const option = optionList.find(([each]) => each === name)?.[1];
+  if (!option) {
+    throw new CommandLineError(describeUnknown(name, rawName, command));
   }
-  if (value === undefined || (!isInline && value.startsWith("--"))) {
-    throw new CommandLineError(`--${name} needs a value: --${name} ${placeholder}`);
+  if (option.type === "boolean" && inlineValue) {
+    throw new CommandLineError(`--${name} takes no value`);
   }
-  return value;
+  if (option.type === "string" && (value === undefined || (!inlineValue && /^-./.test(value)))) {
+    const form = value === undefined ? `--${name} ${option.value}` : `write --${name}=VALUE if it starts with -`;
+    throw new CommandLineError(`--${name} needs a value: ${form}`);
+  }
+  return option;
+}
+
+function describeUnknown(name: string, rawName: string, command: Command | undefined): string {
+  if (/^(x-?)?(databar-?)?(api-?key|key|token)$/i.test(name)) {
+    return `${rawName} is refused: other users of this machine and your shell history would see the key; set DATABAR_API_KEY, or pipe the key in with --api-key-stdin`;
+  }
+  if (command?.query.some((each) => each.name === name)) {
+    return `Unknown option ${rawName}: a query parameter goes in --query ${name}=...`;
+  }
+  const meant = nearest(
+    name,
+    (command ? optionsOf(command) : optionList).map(([each]) => each),
+  );
+  return `Unknown option ${rawName}: ${meant ? `did you mean --${meant}?` : "--help shows the options"}`;
 }

@@ -1,9 +1,9 @@
-/** What `--body` and its like give: JSON from the argument, a file or standard input. */
+/** Reads the values of `--body` and `--settings`: JSON from the argument, a file or standard input. */
 import { createReadStream } from "node:fs";
 import { CommandLineError } from "./failure.js";
 import type { InStream, Io } from "./io.js";
 
-/** The text of an argument in pieces: its own, a file's for `@FILE`, standard input's for `-`. */
+/** The text of a value in chunks: of a file for `@FILE`, of standard input for `-`, else the value itself. */
 export async function* textOf(option: string, given: string, io: Pick<Io, "stdin" | "signal">): AsyncGenerator<string> {
   if (given === "-") {
     yield* read(io.stdin, io.signal);
@@ -14,32 +14,32 @@ export async function* textOf(option: string, given: string, io: Pick<Io, "stdin
   }
 }
 
-/** @throws CommandLineError for what is not a JSON object. */
+/** @throws CommandLineError if the text is not a JSON object. */
 export async function jsonObject(option: string, given: string, io: Pick<Io, "stdin" | "signal">): Promise<object> {
   const text = await wholeText(textOf(option, given, io));
   const value = parseJson(option, text, "put the JSON in single quotes, or in a file as @FILE");
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     const got = Array.isArray(value) ? "a list" : value === null ? "null" : `a ${typeof value}`;
-    throw new CommandLineError(`${option} must be a JSON object: got ${got}`);
+    throw new CommandLineError(`${option} must be a JSON object, got ${got}`);
   }
   return value;
 }
 
 /**
- * @param hint - What to do about a fault.
- * @throws CommandLineError for what is not JSON. The text is not quoted: it may hold secrets.
+ * @param hint - How to fix the text.
+ * @throws CommandLineError if the text is not JSON. The message does not quote it, because it may contain secrets.
  */
 export function parseJson(option: string, text: string, hint = "put the JSON in single quotes"): unknown {
   try {
     return JSON.parse(text.replace(/^\ufeff/, ""));
   } catch (error) {
     const position = /position (\d+)/.exec(String(error))?.[1];
-    const where = text.trim() === "" ? " (it is empty)" : position ? ` (fault at position ${position})` : "";
+    const where = text.trim() === "" ? " (it is empty)" : position ? ` (error at position ${position})` : "";
     throw new CommandLineError(`${option} is not JSON${where}: ${hint}`);
   }
 }
 
-/** The key that stands on standard input. */
+/** Reads the API key from standard input. */
 export async function readKey(io: Pick<Io, "stdin" | "signal">): Promise<string> {
   if (io.stdin.isTTY) {
     throw new CommandLineError(
@@ -49,10 +49,10 @@ export async function readKey(io: Pick<Io, "stdin" | "signal">): Promise<string>
   return (await wholeText(read(io.stdin, io.signal))).trim();
 }
 
-async function wholeText(pieces: AsyncIterable<string>): Promise<string> {
+async function wholeText(chunks: AsyncIterable<string>): Promise<string> {
   let text = "";
-  for await (const piece of pieces) {
-    text += piece;
+  for await (const chunk of chunks) {
+    text += chunk;
   }
   return text;
 }
@@ -83,8 +83,9 @@ async function* readFile(option: string, path: string, signal: AbortSignal): Asy
     if (code === undefined) {
       throw error;
     }
-    const why =
-      { ENOENT: "there is no such file", EACCES: "it may not be read", EISDIR: "it is a directory" }[code] ?? code;
-    throw new CommandLineError(`${option} @${path}: ${why}`);
+    const reason =
+      { ENOENT: "there is no such file", EACCES: "no permission to read it", EISDIR: "it is a directory" }[code] ??
+      code;
+    throw new CommandLineError(`${option} @${path}: ${reason}`);
   }
 }

@@ -1,11 +1,9 @@
-/** Carries out a command: makes the method's arguments, calls it, prints what it gives. */
-import type { Databar } from "../client.js";
+/** Calls the method of a command and prints its result. */
 import type { TaskResponse } from "../generated/schema.gen.js";
-import { BatchError, TaskError, type WaitOptions } from "../index.js";
-import type { RequestOptions } from "../options.js";
-import { type Arguments, text, wholeNumber } from "./args.js";
+import { BatchError, type Databar, type RequestOptions, TaskError, type WaitOptions } from "../index.js";
+import { type Values, wholeNumber } from "./args.js";
 import { jsonObject, parseJson, textOf } from "./body.js";
-import { type Command, idName, type QueryParameter } from "./commands.js";
+import { idName, type MethodCommand } from "./commands.js";
 import type { Console } from "./console.js";
 import { CommandLineError } from "./failure.js";
 import type { Io } from "./io.js";
@@ -14,82 +12,98 @@ import { readRows } from "./rows.js";
 import { readValue } from "./schema.js";
 import { nearest } from "./suggest.js";
 
-/** What a command was given, read and checked. */
+/** The checked input of a command. */
 export interface Input {
   ids: (string | number | boolean)[];
   query: Readonly<Record<string, unknown>>;
-  /** For `many`, the settings. */
+  /** The settings of a command that takes rows. */
   body: object | undefined;
-  /** For `many`: where the rows are. */
+  /** The value of `--body` for a command that takes rows. */
   rows: string;
   fromIndex: number;
+  wait: WaitOptions;
 }
 
-/** Reads what a command was given. @throws CommandLineError for what does not fit it. */
+/** Reads the input of a command. @throws CommandLineError for input that the command does not accept. */
 export async function readInput(
-  command: Command,
+  command: MethodCommand,
   ids: readonly string[],
-  given: Arguments["given"],
+  values: Values,
   io: Io,
 ): Promise<Input> {
-  const body = text(given, "body");
-  if (body === undefined && (command.body?.required || command.kind === "many")) {
+  const { query = [], body, settings } = values;
+  const isMany = command.kind === "many";
+  if (body === undefined && (command.body?.required || isMany)) {
     throw new CommandLineError(
       `${command.words.join(" ")} needs --body JSON, --body @FILE or --body -; --help shows its fields`,
     );
   }
-  const object = command.kind === "many" ? "settings" : "body";
-  const objectText = text(given, object);
+  const [option, object] = isMany ? ["--settings", settings] : ["--body", body];
   return {
-    ids: command.ids.map((each, index) => readValue(idName(each.name), ids[index] ?? "", each.schema)),
-    query: readQuery(command, given.get("query") ?? []),
-    body: objectText === undefined ? undefined : await jsonObject(`--${object}`, objectText, io),
+    ids: command.ids.map((each, index) => readValue(idName(each), ids[index] ?? "", each.schema)),
+    query: readQuery(command, query),
+    body: object === undefined ? undefined : await jsonObject(option ?? "", object, io),
     rows: body ?? "",
-    fromIndex: wholeNumber(given, "from-index") ?? 0,
+    fromIndex: wholeNumber(values, "from-index") ?? 0,
+    wait: {
+      timeoutMs: wholeNumber(values, "wait-timeout-ms"),
+      pollIntervalMs: wholeNumber(values, "poll-interval-ms"),
+      noDataGraceMs: wholeNumber(values, "no-data-grace-ms"),
+    },
   };
 }
 
-/** Calls the method and prints its result. What a failure leaves of use is printed before it is thrown. */
+/** What a call needs beside its input. */
+interface CallContext {
+  databar: Databar;
+  io: Io;
+  console: Console;
+  printer: Printer;
+}
+
+/** Calls the method and prints its result. If it fails, its partial results are printed before the error is thrown. */
 export async function callMethod(
-  command: Command,
+  command: MethodCommand,
   input: Input,
-  given: Arguments["given"],
-  { databar, io, console, printer }: { databar: Databar; io: Io; console: Console; printer: Printer },
+  { databar, io, console, printer }: CallContext,
 ): Promise<void> {
-  const { ids, query, body } = input;
+  const { ids, query, body, fromIndex } = input;
   const request: RequestOptions = { signal: io.signal };
-  const shown = !(io.stdout.isTTY && printer.format !== "table");
-  const progress = (message: string): void => (shown ? console.progress(message) : undefined);
   const call = (...args: unknown[]): unknown => invoke(databar, command.name, [...ids, ...args]);
+  // JSON that scrolls over the terminal is progress enough.
+  const progress = (message: string): void =>
+    io.stdout.isTTY && printer.format !== "table" ? undefined : console.progress(message);
+  const wait: WaitOptions = {
+    ...input.wait,
+    signal: io.signal,
+    onProgress: (task) => progress(describeTask(task)),
+  };
   try {
     switch (command.kind) {
       case "iterate":
         await printer.items(call(query, request) as AsyncIterable<unknown>, (count) => progress(`${count} so far ...`));
         break;
       case "many": {
-        const rows = counted(skip(readRows(textOf("--body", input.rows, io)), input.fromIndex), (count) =>
-          progress(`${countOf(count, "row")} read, sending in batches ...`),
-        );
-        await printer.value(shifted(await call(rows, body, request), input.fromIndex));
+        const onRow = (count: number): void => progress(`${countOf(count, "row")} read, sending in batches ...`);
+        const rows = rowsFrom(readRows(textOf("--body", input.rows, io)), fromIndex, onRow);
+        await printer.value(shifted(await call(rows, body, request), fromIndex));
         break;
       }
       case "wait":
-        await printer.value(await call(waitOptions(given, io, progress)));
+        await printer.value(await call(wait));
         break;
       case "run-and-wait":
-        await printer.value(await call(body, waitOptions(given, io, progress)));
+        await printer.value(await call(body, wait));
         break;
       default:
-        await printer.value(await call(...callArguments(command, query, body), request));
+        await printer.value(
+          await call(...(command.body ? [body] : []), ...(command.query.length > 0 ? [query] : []), request),
+        );
     }
   } catch (error) {
-    await printRemains(error, input, printer);
+    await printPartialResults(error, fromIndex, printer);
     throw error;
   }
-}
-
-function callArguments(command: Command, query: object, body: object | undefined): unknown[] {
-  return [...(command.body ? [body] : []), ...(command.query.length > 0 ? [query] : [])];
 }
 
 function invoke(databar: Databar, name: string, args: unknown[]): unknown {
@@ -102,7 +116,7 @@ function invoke(databar: Databar, name: string, args: unknown[]): unknown {
   return Reflect.apply(method, owner, args);
 }
 
-function readQuery(command: Command, pairs: readonly string[]): Record<string, unknown> {
+function readQuery(command: MethodCommand, pairs: readonly string[]): Record<string, unknown> {
   const query: Record<string, unknown> = {};
   for (const pair of pairs) {
     const [name = ""] = pair.split("=", 1);
@@ -117,7 +131,8 @@ function readQuery(command: Command, pairs: readonly string[]): Record<string, u
     if (name in query) {
       throw new CommandLineError(`--query ${name} was given twice: give it once`);
     }
-    query[name] = readParameter(parameter, value);
+    const option = `--query ${name}`;
+    query[name] = parameter.isJson ? parseJson(option, value) : readValue(option, value, parameter.schema);
   }
   const missing = command.query.find(({ name, required }) => required && !(name in query));
   if (missing) {
@@ -126,25 +141,10 @@ function readQuery(command: Command, pairs: readonly string[]): Record<string, u
   return query;
 }
 
-function readParameter({ name, schema, isJson }: QueryParameter, value: string): unknown {
-  const option = `--query ${name}`;
-  return isJson ? parseJson(option, value) : readValue(option, value, schema);
-}
-
-function unknownParameter(name: string, { query, words }: Command): string {
+function unknownParameter(name: string, { query, words }: MethodCommand): string {
   const names = query.map((each) => each.name);
   const meant = nearest(name, names);
   return `${words.join(" ")} takes no ${JSON.stringify(name)} in its query: ${meant ? `did you mean ${meant}?` : `accepted are ${names.join(", ")}`}`;
-}
-
-function waitOptions(given: Arguments["given"], io: Io, progress: (message: string) => void): WaitOptions {
-  return {
-    signal: io.signal,
-    timeoutMs: wholeNumber(given, "wait-timeout-ms"),
-    pollIntervalMs: wholeNumber(given, "poll-interval-ms"),
-    noDataGraceMs: wholeNumber(given, "no-data-grace-ms"),
-    onProgress: (task) => progress(describeTask(task)),
-  };
 }
 
 function describeTask({ task_id, status, progress, credits_spent }: TaskResponse): string {
@@ -156,8 +156,8 @@ function describeTask({ task_id, status, progress, credits_spent }: TaskResponse
   return `${status}${rows}${credits} ... (task ${task_id})`;
 }
 
-/** The results of the batches before a failure, and what a task that ended badly had found: they are paid for. */
-async function printRemains(error: unknown, { fromIndex }: Input, printer: Printer): Promise<void> {
+/** Prints the results of the batches before a failure, or of a task that did not complete: the user paid for them. */
+async function printPartialResults(error: unknown, fromIndex: number, printer: Printer): Promise<void> {
   if (error instanceof BatchError && error.results.length > 0) {
     await printer.value(shifted(error.results, fromIndex));
   }
@@ -167,27 +167,18 @@ async function printRemains(error: unknown, { fromIndex }: Input, printer: Print
   }
 }
 
-async function* skip(rows: AsyncIterable<object>, count: number): AsyncGenerator<object, void, undefined> {
+/** The rows from an index on. */
+async function* rowsFrom(rows: AsyncIterable<object>, fromIndex: number, onRow: (count: number) => void) {
   let index = 0;
   for await (const row of rows) {
-    if (index++ >= count) {
+    if (index++ >= fromIndex) {
+      onRow(index - fromIndex);
       yield row;
     }
   }
 }
 
-async function* counted(
-  rows: AsyncIterable<object>,
-  onRow: (count: number) => void,
-): AsyncGenerator<object, void, undefined> {
-  let count = 0;
-  for await (const row of rows) {
-    onRow(++count);
-    yield row;
-  }
-}
-
-/** Results count from the first row that was sent: here, from the first row that was given. */
+/** The method counts results from the first sent row. The command counts them from the first row of its input. */
 function shifted(results: unknown, by: number): unknown {
   return Array.isArray(results) && by > 0
     ? results.map((result: { index: number }) => ({ ...result, index: result.index + by }))

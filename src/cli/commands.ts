@@ -1,10 +1,13 @@
-/** Every command, made of the operation table and the facade's further methods. */
+/** The table of commands, made from the generated operations and `facade.ts`. */
 import { examples } from "../generated/examples.gen.js";
 import { type OperationName, operations } from "../generated/operations.gen.js";
 import { type Derived, type Difference, derived, differences, type Kind } from "./facade.js";
 import { resolve, type Schema } from "./schema.js";
 
-/** A parameter, as the operation table has it. */
+/** What the user types to run the program. */
+export const PROGRAM = "databar-client";
+
+/** A parameter of an operation. */
 export interface Parameter {
   readonly name: string;
   readonly in: string;
@@ -13,7 +16,7 @@ export interface Parameter {
   readonly schema: Schema;
 }
 
-/** An operation, as the generated table has it. */
+/** An operation of the generated table. */
 export interface Operation {
   readonly method: string;
   readonly path: string;
@@ -25,13 +28,13 @@ export interface Operation {
   readonly requestBody: { readonly required: boolean; readonly content: Readonly<Record<string, Schema>> } | null;
 }
 
-/** A parameter of a query, as the command takes it. */
+/** A query parameter of a command. */
 export interface QueryParameter extends Parameter {
   readonly isJson: boolean;
   readonly default: unknown;
 }
 
-/** What a command sends as the body. */
+/** The body that a command sends. */
 export interface CommandBody {
   readonly schema: Schema;
   readonly required: boolean;
@@ -39,33 +42,70 @@ export interface CommandBody {
   readonly partial: boolean;
 }
 
-/** A method of the facade, as a command. */
-export interface Command {
-  /** The facade's name, such as `tables.rows.insertMany`. */
+interface AnyCommand {
+  /** The method's name, such as `tables.rows.insertMany`. */
   readonly name: string;
   /** What is typed, such as `tables rows insert-many`. */
   readonly words: readonly string[];
-  readonly kind: Kind;
-  readonly operationName: OperationName;
-  readonly operation: Operation;
   readonly summary: string;
-  /** In the order of the path. */
+  /** The arguments after the words, in the order of the path. */
   readonly ids: readonly Parameter[];
   readonly query: readonly QueryParameter[];
   readonly body: CommandBody | undefined;
 }
 
-/** All commands, each resource's together, in the order of the contract. */
-export const commands: readonly Command[] = groupByResource([
+/** A command that calls a method of the client. */
+export interface MethodCommand extends AnyCommand {
+  readonly kind: Kind;
+  readonly operationName: OperationName;
+  readonly operation: Operation;
+}
+
+/** A command that calls no method. `complete` is for the completion scripts only: help and completion omit it. */
+export interface Tool extends AnyCommand {
+  readonly kind: "completion" | "mock" | "complete";
+  readonly description: string;
+}
+
+/** A command. */
+export type Command = MethodCommand | Tool;
+
+/** The commands that call a method of the client: each resource's together, in the order of the contract. */
+export const commands: readonly MethodCommand[] = groupByResource([
   ...(Object.keys(operations) as OperationName[]).map((name) =>
     command(name, { on: name, kind: "call", ...differences[name] }),
   ),
   ...Object.entries(derived).map(([name, method]) => command(name, method)),
 ]);
 
-/** How an id stands in usage lines. */
-export function idName(name: string): string {
-  return name.toUpperCase();
+/** The shells that have a completion script. */
+export const shells = ["bash", "zsh", "fish"] as const;
+
+/** The commands that call no method. */
+export const tools: readonly Tool[] = [
+  tool("completion", "Print a completion script for a shell", "The first line of the script shows how to load it.", [
+    { name: "shell", in: "path", required: true, description: "The shell.", schema: { type: "string", enum: shells } },
+  ]),
+  tool(
+    "mock",
+    "Serve the examples of the API's contract on a local port",
+    "Needs no API key, no account and no network. Checks requests as the API does. Use its address as the base URL of a client. Prints a line per request: method, path, status and time. Press Ctrl-C to end it.",
+  ),
+  tool("complete", "List the words that can follow", "The completion scripts call this."),
+];
+
+/** Whether a command calls a method of the client. */
+export function isMethod(command: Command): command is MethodCommand {
+  return "operation" in command;
+}
+
+function tool(kind: Tool["kind"], summary: string, description: string, ids: readonly Parameter[] = []): Tool {
+  return { name: kind, words: [kind], kind, summary, description, ids, query: [], body: undefined };
+}
+
+/** How usage lines show an id: `TABLE_UUID`, or the values that it may have. */
+export function idName({ name, schema }: Parameter): string {
+  return schema.enum?.join("|") ?? name.toUpperCase();
 }
 
 /** `insertMany` as it is typed: `insert-many`. */
@@ -73,35 +113,42 @@ export function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
 }
 
+/** Splits words into those that name a command or a group of commands, and the ids after them. */
+export function splitWords(words: readonly string[]): { path: string[]; ids: string[] } {
+  const length = words.findIndex((word, index) => !nextWords(words.slice(0, index)).includes(word));
+  const end = length === -1 ? words.length : length;
+  return { path: words.slice(0, end), ids: words.slice(end) };
+}
+
 /** The command with exactly these words. */
 export function findCommand(words: readonly string[]): Command | undefined {
-  return commands.find((each) => each.words.join(" ") === words.join(" "));
+  return [...commands, ...tools].find((each) => each.words.join(" ") === words.join(" "));
 }
 
 /** The commands that begin with these words. */
 export function commandsUnder(words: readonly string[]): readonly Command[] {
-  return commands.filter((each) => words.every((word, index) => each.words[index] === word));
+  return [...commands, ...tools].filter((each) => words.every((word, index) => each.words[index] === word));
 }
 
-/** The words that may follow these. */
+/** The words that can follow these. */
 export function nextWords(words: readonly string[]): string[] {
   return [...new Set(commandsUnder(words).flatMap((each) => each.words[words.length] ?? []))];
 }
 
-/** The command that runs the same and waits for the task. */
-export function waitingFor(command: Command): Command | undefined {
+/** The command that does the same and waits for the task. */
+export function waitingFor(command: MethodCommand): MethodCommand | undefined {
   return commands.find((each) => each.kind === "run-and-wait" && each.operationName === command.operationName);
 }
 
-/** The first example of a command's body, and whether it is documented. */
-export function bodyExample(command: Command): { source: string; value: unknown } | undefined {
+/** The first example of a command's body, with its source. */
+export function bodyExample(command: MethodCommand): { source: string; value: unknown } | undefined {
   const bodies = examples[command.operationName];
   const all = "request" in bodies ? bodies.request["application/json"] : {};
   const [first] = Object.values<{ source: string; value: unknown }>(all);
   return first;
 }
 
-function command(name: string, method: Difference & Pick<Derived, "on" | "kind"> & Partial<Derived>): Command {
+function command(name: string, method: Difference & Pick<Derived, "on" | "kind"> & Partial<Derived>): MethodCommand {
   const { on: operationName, kind, summary, hides = [], json = [], defaults = {}, partial = false } = method;
   const operation: Operation = operations[operationName];
   const { parameters, path, requestBody } = operation;
@@ -126,12 +173,12 @@ function command(name: string, method: Difference & Pick<Derived, "on" | "kind">
   };
 }
 
-/** Something new may be made of nothing; a change of nothing is a slip. */
+/** A POST may create something from an empty body. A change with an empty body is a mistake. */
 function needsBody({ method, requestBody }: Operation, schema: Schema): boolean {
   return requestBody?.required === true && (method !== "POST" || (resolve(schema).required?.length ?? 0) > 0);
 }
 
-function groupByResource(all: readonly Command[]): readonly Command[] {
+function groupByResource(all: readonly MethodCommand[]): readonly MethodCommand[] {
   const paths = [...new Set(all.map(({ words }) => words.slice(0, -1).join(" ")))];
   const rank = (path: string): number => paths.findIndex((each) => each.split(" ")[0] === path.split(" ")[0]);
   return paths

@@ -1,16 +1,16 @@
-/** Which commands cost credits or destroy something, and how the person is asked. */
+/** Asks before a command that spends credits, deletes or overwrites. */
 import { createInterface } from "node:readline/promises";
-import type { Command } from "./commands.js";
+import type { MethodCommand } from "./commands.js";
 import type { Console } from "./console.js";
 import { CommandLineError, Declined } from "./failure.js";
 import type { Io } from "./io.js";
 import { isList, resolve, type Schema } from "./schema.js";
 
-/** What a command does that cannot be taken back; `undefined` where there is nothing to ask. */
+/** The irreversible effect of a command, or `undefined` if it has none. */
 export function effectOf({
   operation: { method, path },
   operationName,
-}: Pick<Command, "operation" | "operationName">): "spends credits" | "deletes" | "overwrites" | undefined {
+}: Pick<MethodCommand, "operation" | "operationName">): "spends credits" | "deletes" | "overwrites" | undefined {
   const verb = operationName.split(".").at(-1) ?? "";
   if (method === "POST" && /^(run|bulkRun)/.test(verb)) {
     return "spends credits";
@@ -21,31 +21,31 @@ export function effectOf({
   return method === "PUT" || /^replace/.test(verb) ? "overwrites" : undefined;
 }
 
-/** What a command is about to do, in a line. */
-export function describeEffect(command: Command, ids: readonly string[], body: unknown): string {
+/** One line about what a command is going to do. */
+export function describeEffect(command: MethodCommand, ids: readonly string[], body: unknown): string {
   const effect = effectOf(command);
-  // How many inputs are paid for is worth saying; what an update leaves out is kept.
+  // The number of inputs determines the price. An update keeps the fields that it does not name, so they are not listed.
   const inputs = command.body && effect === "spends credits" ? describeInputs(command.body.schema, body) : [];
   const what = [command.summary, ...inputs].join("; ");
   return `This ${effect}: ${[...command.words, ...ids].join(" ")} (${what}).`;
 }
 
 /**
- * Asks on a terminal; elsewhere `--yes` must have been given.
+ * Asks the user on a terminal.
  *
- * @throws Declined where the person does not agree, CommandLineError where nobody can be asked.
+ * @throws Declined if the user does not agree, CommandLineError if there is no terminal to ask on.
  */
 export async function confirm(effect: string, isStdinFree: boolean, io: Io, console: Console): Promise<void> {
   if (!(io.stdin.isTTY && console.isTerminal && isStdinFree)) {
-    throw new CommandLineError(`${effect} Nobody can be asked here: add --yes to go on`);
+    throw new CommandLineError(`${effect} Not an interactive terminal: pass --yes to confirm`);
   }
-  const answer = await console.ask(`${effect} Go on? [y/N]`, () => readLine(io));
+  const answer = await console.ask(`${effect} Continue? [y/N]`, () => readLine(io));
   if (!/^\s*y(es)?\s*$/i.test(answer ?? "")) {
     throw new Declined("nothing was sent");
   }
 }
 
-/** How many inputs a body holds, told by its schema: lists are counted, and what a missing one means is said. */
+/** The number of inputs in a body: lists are counted, and a missing list is described by its schema. */
 function describeInputs(schema: Schema, body: unknown): string[] {
   const { properties = {} } = resolve(schema);
   return Object.entries(properties).flatMap(([name, property]) => {
@@ -64,7 +64,7 @@ function lowerFirst(text: string): string {
   return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }
 
-/** What is typed, or `undefined` where the input ends instead. */
+/** The typed line, or `undefined` if the input ends. */
 async function readLine({ stdin, signal }: Io): Promise<string | undefined> {
   const lines = createInterface({ input: stdin, terminal: false });
   try {

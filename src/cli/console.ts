@@ -1,17 +1,16 @@
-/** Everything that is said beside the result: notes, errors, progress. It goes to stderr, without the key. */
+/** Writes everything but results to stderr: notes, errors, questions, progress. None of it contains the API key. */
 import { type Io, type OutStream, type Style, styleOf, widthOf } from "./io.js";
 import { maskText, plain } from "./mask.js";
 import { cut, wrap } from "./width.js";
 
-/** A shorter key is a stand-in such as `k`: masking it would garble every text. */
+/** A shorter key is a placeholder such as `k`. Masking it would garble every text. */
 const SHORTEST_KEY = 4;
 
 const PROGRESS_PAUSE_MS = 100;
 
-/** Says things on stderr. */
+/** Writes to stderr. */
 export class Console {
   readonly style: Style;
-  /** Whether a person sees what is said. */
   readonly isTerminal: boolean;
   readonly #stream: OutStream;
   readonly #env: Io["env"];
@@ -25,39 +24,35 @@ export class Console {
     this.#env = env;
     this.style = styleOf(stderr, env);
     this.isTerminal = stderr.isTTY === true;
-    // Nobody is left to be told that nobody listens.
+    // If stderr is closed, there is no place left to report it.
     stderr.on("error", () => {});
   }
 
-  /** The keys that nothing that is said may hold. */
+  /** The keys that are masked. */
   get secrets(): readonly string[] {
     return this.#secrets;
   }
 
-  /** Keeps a key out of all that is said from here on. */
+  /** Masks a key in all further output. */
   hide(key: string | undefined): void {
     if (key && key.length >= SHORTEST_KEY) {
       this.#secrets = [...this.#secrets, key];
     }
   }
 
-  /** Says a line. */
+  /** Writes a remark. */
   note(text: string): void {
-    this.#say(
-      this.#lines(text)
-        .map((line) => this.style.dim(line))
-        .join("\n"),
-    );
+    this.page(this.#lines(text).map(this.style.dim).join("\n"));
   }
 
-  /** Says in a line what went wrong. */
+  /** Writes an error. */
   error(text: string): void {
-    this.#say(`${this.style.red("error:")} ${plain(maskText(text, this.#secrets))}`);
+    this.page(this.#lines(`error: ${text}`).join("\n").replace("error:", this.style.red));
   }
 
-  /** Says several lines, such as a stack. */
+  /** Writes several lines, such as a stack, without wrapping them. */
   block(text: string): void {
-    this.#say(
+    this.page(
       text
         .split("\n")
         .map((line) => plain(maskText(line, this.#secrets)))
@@ -65,12 +60,13 @@ export class Console {
     );
   }
 
-  /** Says several lines of our own, in colours. */
+  /** Writes a text without changes. */
   page(text: string): void {
-    this.#say(text);
+    this.clear();
+    this.#stream.write(`${text}\n`);
   }
 
-  /** Asks, with the cursor behind the question, and ends the line where no typed answer has ended it. */
+  /** Asks a question, with the cursor behind it. */
   async ask(question: string, read: () => Promise<string | undefined>): Promise<string | undefined> {
     this.clear();
     this.#stream.write(`${this.#lines(question).join("\n")} `);
@@ -79,13 +75,14 @@ export class Console {
       answer = await read();
     } finally {
       if (answer === undefined) {
+        // No Return key has ended the line.
         this.#stream.write("\n");
       }
     }
     return answer;
   }
 
-  /** Shows in one passing line how far things are; on a terminal only, and not too often. */
+  /** Shows a line that the next output replaces: on a terminal only, at most ten times a second. */
   progress(text: string): void {
     if (!this.isTerminal || this.#env.TERM === "dumb") {
       return;
@@ -102,7 +99,7 @@ export class Console {
     this.#stream.write(`\r\u001b[2K${this.style.dim(line)}`);
   }
 
-  /** Takes the progress away, before anything else is written. */
+  /** Erases the progress. */
   clear(): void {
     clearTimeout(this.#later);
     if (this.#progressShown) {
@@ -111,14 +108,9 @@ export class Console {
     }
   }
 
-  /** A text, broken into lines on a terminal. */
+  /** Masks a text, and wraps it on a terminal. A word that is wider than the terminal stays whole, to be copied. */
   #lines(text: string): string[] {
     const width = this.isTerminal ? widthOf(this.#stream, this.#env) - 1 : Number.POSITIVE_INFINITY;
-    return wrap(plain(maskText(text, this.#secrets)), width);
-  }
-
-  #say(text: string): void {
-    this.clear();
-    this.#stream.write(`${text}\n`);
+    return wrap(plain(maskText(text, this.#secrets)), width, false);
   }
 }

@@ -1,4 +1,4 @@
-/** What went wrong: in a line, and as an exit code. */
+/** Turns an error into one line, a hint and an exit code. */
 import {
   ApiError,
   AuthenticationError,
@@ -17,15 +17,15 @@ import {
   UsageError,
 } from "../index.js";
 
-/** What the program ends with. */
+/** The exit codes. */
 export const EXIT = { ok: 0, api: 1, usage: 2, network: 3, interrupted: 130 } as const;
 
-/** The command line is wrong: nothing was sent. */
+/** The command line is wrong. Nothing was sent. */
 export class CommandLineError extends Error {
   override readonly name = "CommandLineError";
 }
 
-/** The person was asked and did not agree. */
+/** The user was asked and did not agree. */
 export class Declined extends Error {
   override readonly name = "Declined";
 }
@@ -44,114 +44,103 @@ export function exitCode(error: unknown): number {
   return error instanceof Declined ? EXIT.interrupted : EXIT.api;
 }
 
-/** What a failed command was. */
+/** What the program knew when a command failed. */
 export interface FailureContext {
-  /** What was typed, such as `enrichments run`. */
+  /** The words of the command, such as `enrichments run`. */
   command: string | undefined;
-  /** The person interrupted. */
+  /** The user interrupted. */
   interrupted: boolean;
-  /** The given base URL. */
+  /** The value of `--base-url`. */
   baseUrl: string | undefined;
-  /** How many rows were left out at the start. */
+  /** The value of `--from-index`. */
   fromIndex: number;
+  debug?: boolean | undefined;
 }
 
-/** What went wrong, in one line with what to do about it. */
+/** What went wrong and what to do, in one line. */
 export function describeFailure(error: unknown, context: FailureContext): string {
   const message = context.interrupted ? "interrupted" : messageOf(error, context);
-  const hints = [...(context.interrupted ? [] : hintsFor(error, context)), ...whatGoesOn(error, context)];
+  const hint = context.interrupted ? undefined : hintFor(error instanceof BatchError ? error.cause : error, context);
+  const hints = [...(hint ? [hint] : []), ...nextSteps(error, context)];
   return hints.length > 0 ? `${message.replace(/[.;]$/, "")}; ${hints.join("; ")}` : message;
 }
 
 /** The stacks of an error and its causes, for `--debug`. */
 export function describeStack(error: unknown): string {
-  const stacks: string[] = [];
-  for (
-    let each = error;
-    each !== undefined && stacks.length < 5;
-    each = each instanceof Error ? each.cause : undefined
-  ) {
-    stacks.push(each instanceof Error ? (each.stack ?? String(each)) : String(each));
+  const request = error instanceof RequestError ? [`operation ${error.operation}, attempts ${error.attempts}`] : [];
+  const requestId = error instanceof ApiError && error.requestId ? [`request id ${error.requestId}`] : [];
+  return [...request, ...requestId, stacksOf(error, 5).join("\nCaused by: ")].join("\n");
+}
+
+function stacksOf(error: unknown, most: number): string[] {
+  if (most === 0 || error === undefined) {
+    return [];
   }
-  const asked = error instanceof RequestError ? [`operation ${error.operation}, attempts ${error.attempts}`] : [];
-  const answered = error instanceof ApiError && error.requestId ? [`request id ${error.requestId}`] : [];
-  return [...asked, ...answered, stacks.join("\nCaused by: ")].join("\n");
+  return error instanceof Error ? [error.stack ?? String(error), ...stacksOf(error.cause, most - 1)] : [String(error)];
 }
 
 function messageOf(error: unknown, context: FailureContext): string {
   if (error instanceof BatchError) {
-    // The first batch of all: nothing is before it, nothing to be gone on from.
-    if (error.nextIndex === 0) {
-      return messageOf(error.cause, context);
-    }
-    return `rows from index ${context.fromIndex + error.nextIndex} on have no result: ${messageOf(error.cause, context)}`;
+    const message = messageOf(error.cause, context);
+    // If the first batch fails, no row has a result and there is nothing to continue.
+    return error.nextIndex === 0
+      ? message
+      : `rows from index ${context.fromIndex + error.nextIndex} on have no result: ${message}`;
   }
   if (error instanceof TaskTimeoutError) {
-    // What follows is advice for programs.
+    // The rest of the message is advice for code.
     return error.message.replace(/; tasks\.wait.*$/s, "");
   }
-  if (error instanceof Error) {
-    return isDatabarError(error) || error instanceof CommandLineError || error instanceof Declined || isSystem(error)
-      ? error.message
-      : `unexpected ${error.name}: ${error.message}`;
+  if (!(error instanceof Error)) {
+    return String(error);
   }
-  return String(error);
+  const isExpected = isDatabarError(error) || error instanceof CommandLineError || error instanceof Declined;
+  return isExpected || "syscall" in error ? error.message : `unexpected ${error.name}: ${error.message}`;
 }
 
-function isSystem(error: Error): boolean {
-  return "syscall" in error;
-}
+/** What to do about an error. The first class that fits counts. */
+const HINTS: [new (...args: never[]) => Error, string][] = [
+  [AuthenticationError, "check DATABAR_API_KEY, and that your plan has API access"],
+  [PermissionDeniedError, "check DATABAR_API_KEY, and that your plan has API access"],
+  [NotFoundError, "check the ids"],
+  [InsufficientCreditsError, "databar-client user me shows plan and balance"],
+  [ConflictError, "check its current state, then try again"],
+  [ConnectionError, "check the network and --base-url"],
+  [RedirectError, "check the network and --base-url"],
+  [TimeoutError, "--timeout-ms gives an attempt more time"],
+];
 
-function hintsFor(error: unknown, { command }: FailureContext): string[] {
-  const cause = error instanceof BatchError ? error.cause : error;
-  if (cause instanceof AuthenticationError || cause instanceof PermissionDeniedError) {
-    return ["check DATABAR_API_KEY, and that your plan has API access"];
+function hintFor(error: unknown, { command = "" }: FailureContext): string | undefined {
+  const [, hint] = HINTS.find(([each]) => error instanceof each) ?? [];
+  if (hint || !(error instanceof ApiError)) {
+    return hint;
   }
-  if (cause instanceof NotFoundError) {
-    return ["check the ids"];
-  }
-  if (cause instanceof InsufficientCreditsError) {
-    return ["databar-client user me shows plan and balance"];
-  }
-  if (cause instanceof ConflictError) {
-    return ["look at its present state, then try again"];
-  }
-  if (cause instanceof ApiError) {
-    return hintsForStatus(cause, command);
-  }
-  if (cause instanceof ConnectionError || cause instanceof RedirectError) {
-    return ["check the network and --base-url"];
-  }
-  return cause instanceof TimeoutError ? ["--timeout-ms gives an attempt more time"] : [];
-}
-
-function hintsForStatus({ status, retryAfterMs }: ApiError, command: string | undefined): string[] {
+  const { status, retryAfterMs } = error;
   if (status === 429 || status >= 500) {
-    return [retryAfterMs === undefined ? "try again later" : `try again in ${Math.ceil(retryAfterMs / 1_000)} s`];
+    return retryAfterMs === undefined ? "try again later" : `try again in ${Math.ceil(retryAfterMs / 1_000)} s`;
   }
-  return status === 400 || status === 422 ? [`databar-client ${command ?? ""} --help shows what it takes`] : [];
+  return status === 400 || status === 422 ? `databar-client ${command} --help shows what it accepts` : undefined;
 }
 
-/** What may have happened all the same, and how to go on. */
-function whatGoesOn(error: unknown, { baseUrl, fromIndex }: FailureContext): string[] {
+/** What may have happened, and how to continue. */
+function nextSteps(error: unknown, { baseUrl, fromIndex }: FailureContext): string[] {
   const mayHaveBeenProcessed =
     (error instanceof RequestError || error instanceof BatchError) && error.mayHaveBeenProcessed;
   const taskId = isDatabarError(error) ? error.taskId : undefined;
   const hasEnded = error instanceof TaskError && !(error instanceof TaskTimeoutError);
+  const where = baseUrl === undefined ? "" : ` --base-url ${shellWord(baseUrl)}`;
   return [
-    ...(mayHaveBeenProcessed ? ["it may have taken effect all the same: look before you send it again"] : []),
+    ...(mayHaveBeenProcessed ? ["the request may have succeeded: check before you retry"] : []),
     ...(error instanceof BatchError && error.nextIndex > 0
-      ? [`to go on: the same with --from-index ${fromIndex + error.nextIndex}`]
+      ? [`to continue, repeat the command with --from-index ${fromIndex + error.nextIndex}`]
       : []),
     ...(taskId !== undefined && !hasEnded
-      ? [
-          `task ${taskId} goes on: databar-client tasks wait ${shellWord(taskId)}${baseUrl === undefined ? "" : ` --base-url ${shellWord(baseUrl)}`}`,
-        ]
+      ? [`task ${taskId} is still running: databar-client tasks wait ${shellWord(taskId)}${where}`]
       : []),
   ];
 }
 
-/** A word as a shell takes it for one. */
+/** Quotes a word for a shell. */
 function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,158 +1,208 @@
-/** The help texts, made of the same tables as the commands. */
-import { type Option, type OptionName, optionsOf } from "./args.js";
+/** The help texts, made from the same tables as the commands. */
+import { type Option, type OptionName, optionList, optionsOf } from "./args.js";
 import {
   bodyExample,
   type Command,
-  commands,
   commandsUnder,
   findCommand,
   idName,
+  isMethod,
   kebab,
+  type MethodCommand,
   nextWords,
+  PROGRAM,
+  type QueryParameter,
+  tools,
 } from "./commands.js";
 import { effectOf } from "./confirm.js";
 import type { Style } from "./io.js";
 import { describeType, resolve, type Schema } from "./schema.js";
 import { displayWidth, pad, wrap } from "./width.js";
 
-export const PROGRAM = "databar-client";
-
-/** How a help text is set. */
+/** The width and style of a help text. */
 export interface HelpOptions {
   width: number;
   style: Style;
 }
 
-/** A term and what it means. */
+/** A term and its meaning. */
 type Entry = [term: string, text: string];
 
 const WIDEST_TERM = 50;
 
 const EXIT_CODES: Entry[] = [
   ["0", "success"],
-  ["1", "the API answered with an error, or a task failed"],
+  ["1", "the API returned an error, or a task failed"],
   ["2", "the command line is wrong; nothing was sent"],
-  ["3", "no answer: network or timeout"],
-  ["130", "interrupted, or not agreed to"],
+  ["3", "no response: network error or timeout"],
+  ["130", "interrupted, or declined"],
 ];
 
 /** `databar-client --help` */
-export function programHelp(version: string, help: HelpOptions): string {
-  const resources = nextWords([]).map((word): Entry => [word, describeResource(word)]);
-  return page([
-    ...paragraph(`${PROGRAM} ${version}: the Databar.ai API on the command line.`, help),
-    ...section("Usage", [`${PROGRAM} RESOURCE [PART] METHOD [IDS...] [OPTIONS]`], help),
-    ...section("Resources and their methods", entries(resources, help), help),
-    ...section(
-      "Other commands",
-      entries(
-        [
-          ["help [COMMAND]", "this help, or a command's, as --help gives it"],
-          ["completion SHELL", "print a completion script for bash, zsh or fish"],
-          ["mock", "serve the contract's examples on a local port; mock --help tells more"],
-        ],
-        help,
-      ),
-      help,
-    ),
-    ...section("Options", optionEntries(optionsOf(undefined), help), help),
-    ...section("Exit codes", entries(EXIT_CODES, help), help),
-    ...section(
-      "Examples",
-      [
-        `${PROGRAM} user me`,
-        `${PROGRAM} enrichments iterate --query q=email --jsonl | head -3`,
-        `${PROGRAM} enrichments run-and-wait 123 --body '{"params":{"email":"ada@example.com"}}'`,
-        `${PROGRAM} tables rows --help`,
-      ],
-      help,
-    ),
-    ...paragraph(
-      "The key is read from DATABAR_API_KEY, or from standard input with --api-key-stdin; never from an argument. It is in your Databar workspace under Integrations.",
-      help,
-    ),
-  ]);
+function programHelp(version: string, help: HelpOptions): string {
+  const isTool = (word: string): boolean => tools.some(({ name }) => name === word);
+  const resources = nextWords([]).filter((word) => !isTool(word));
+  const others = tools.filter(({ kind }) => kind !== "complete");
+  return new Page(help)
+    .paragraph(`${PROGRAM} ${version}: the Databar.ai API on the command line.`)
+    .lines("Usage", [`${PROGRAM} RESOURCE [PART] METHOD [IDS...] [OPTIONS]`])
+    .entries(
+      "Resources and their methods",
+      resources.map((word) => [word, describeResource(word)]),
+    )
+    .entries("Other commands", [
+      ["help [COMMAND]", "Show this help, or the help of a command"],
+      ...others.map((each): Entry => [usageWords(each), each.summary]),
+    ])
+    .entries("Options", optionEntries(optionList.filter(([, { of }]) => isShared(of))))
+    .entries("Exit codes", EXIT_CODES)
+    .lines("Examples", [
+      `${PROGRAM} user me`,
+      `${PROGRAM} enrichments iterate --query q=email --jsonl | head -3`,
+      `${PROGRAM} enrichments run-and-wait 123 --body '{"params":{"email":"ada@example.com"}}'`,
+      `${PROGRAM} tables rows --help`,
+    ])
+    .paragraph(
+      "The API key is read from DATABAR_API_KEY, or from standard input with --api-key-stdin, and never from an argument. It is in your Databar workspace under Integrations.",
+    )
+    .text();
 }
 
-/** A resource's methods and parts. */
-function describeResource(resource: string): string {
-  const [methods, parts] = [true, false].map((isMethod) =>
-    nextWords([resource]).filter((word) => (findCommand([resource, word]) !== undefined) === isMethod),
-  );
-  return [methods?.join(", "), ...(parts?.map((part) => `${part} ...`) ?? [])].filter(Boolean).join(", ");
-}
-
-/** `databar-client tables --help` */
-export function groupHelp(words: readonly string[], help: HelpOptions): string {
+/** `databar-client tables --help`, or the help of the program for no words. */
+export function groupHelp(words: readonly string[], version: string, help: HelpOptions): string {
+  if (words.length === 0) {
+    return programHelp(version, help);
+  }
   const path = words.join(" ");
-  const all = commandsUnder(words).map((each): Entry => [usageWords(each), each.summary]);
-  return page([
-    `${PROGRAM} ${path}: ${all.length} ${all.length === 1 ? "method" : "methods"}.`,
-    "",
-    ...section("Usage", [`${PROGRAM} ${path} METHOD [IDS...] [OPTIONS]`], help),
-    ...section("Methods", entries(all, help), help),
-    ...paragraph(`${PROGRAM} ${path} METHOD --help tells what a method takes.`, help),
-  ]);
+  const all = commandsUnder(words);
+  return new Page(help)
+    .paragraph(`${PROGRAM} ${path}: ${all.length} ${all.length === 1 ? "method" : "methods"}.`)
+    .lines("Usage", [`${PROGRAM} ${path} METHOD [IDS...] [OPTIONS]`])
+    .entries(
+      "Methods",
+      all.map((each) => [usageWords(each), each.summary]),
+    )
+    .paragraph(`${PROGRAM} ${path} METHOD --help describes a method.`)
+    .text();
 }
 
 /** `databar-client tables rows list --help` */
 export function commandHelp(command: Command, help: HelpOptions): string {
-  const { operation, ids, query, body, kind } = command;
-  const own = optionsOf(command).filter(([, { of }]) => of !== undefined);
-  const effect = effectOf(command);
-  // What it does the description has said.
-  const note = effect ? "On a terminal it asks first, elsewhere it needs --yes." : "";
-  const base = command.name === command.operationName ? "" : `On top of ${operationWords(command)}: `;
-  return page([
-    ...paragraph(`${command.summary}.`, help),
-    ...section("Usage", [usage(command)], help),
-    ...paragraph([`${base}${operation.description}`, note].filter(Boolean).join(" "), help),
-    ...section("Request", entries(requestEntries(command), help), help),
-    ...section(
-      "Ids",
-      entries(
-        ids.map((each) => [idName(each.name), parameterText(each)]),
-        help,
-      ),
-      help,
-    ),
-    ...section(
+  const page = new Page(help).paragraph(`${command.summary}.`).lines("Usage", [usage(command)]);
+  const ids = command.ids.map((each): Entry => [idName(each), parameterText(each)]);
+  if (!isMethod(command)) {
+    return page
+      .paragraph(command.description)
+      .entries("Arguments", ids)
+      .entries("Options", optionEntries(optionsOf(command)))
+      .text();
+  }
+  const { operation, query, body, kind, name, operationName } = command;
+  const isMany = kind === "many";
+  const note = effectOf(command) ? "Asks first on a terminal, needs --yes elsewhere." : "";
+  const base = name === operationName ? "" : `Based on ${operationName.split(".").map(kebab).join(" ")}: `;
+  const rows = body && isMany ? resolve(body.schema).properties?.rows?.items : undefined;
+  page
+    .paragraph([`${base}${operation.description}`, note].filter(Boolean).join(" "))
+    .entries("Request", requestEntries(command))
+    .entries("Ids", ids)
+    .entries(
       "Query",
-      entries(
-        query.map((each) => [each.name, parameterText(each)]),
-        help,
-      ),
-      help,
-    ),
-    ...(body ? section(kind === "many" ? "Body: rows, each with" : "Body", bodyEntries(command, help), help) : []),
-    ...(kind === "many" && body ? section("Settings", entries(fieldEntries(body.schema, ["rows"]), help), help) : []),
-    ...section("Options", optionEntries(own, help), help),
-    ...section("Example", exampleLines(command), help),
-    ...paragraph(`${PROGRAM} --help shows the options that all commands take, and the exit codes.`, help),
-  ]);
+      query.map((each) => [each.name, parameterText(each)]),
+    );
+  if (body && rows) {
+    const how =
+      "A JSON list, or JSON lines: one object per line. Rows are sent while they are read, so the input may be of any size.";
+    page
+      .lines("Body: rows, each with", [...wrap(how, help.width - 2), ...page.columns(fieldEntries(rows))])
+      .entries("Settings", fieldEntries(body.schema, { without: ["rows"] }));
+  } else if (body) {
+    page.entries("Body", fieldEntries(body.schema, { isPartial: body.partial }));
+  }
+  return page
+    .entries("Options", optionEntries(optionsOf(command).filter(([, { of }]) => !isShared(of))))
+    .lines("Example", exampleLines(command))
+    .paragraph(`${PROGRAM} --help shows the options that all commands accept, and the exit codes.`)
+    .text();
 }
 
 /** `databar-client tables rows list TABLE_UUID` */
 export function usage(command: Command): string {
   const { query, body, kind } = command;
-  const wants = body && (kind === "many" || body.required ? " --body JSON|@FILE|-" : " [--body JSON|@FILE|-]");
-  return `${PROGRAM} ${usageWords(command)}${query.length > 0 ? " [--query NAME=VALUE]..." : ""}${wants ?? ""}`;
+  const bodyUsage = body && (kind === "many" || body.required ? " --body JSON|@FILE|-" : " [--body JSON|@FILE|-]");
+  const optionsUsage = isMethod(command) || command.ids.length > 0 ? "" : " [OPTIONS]";
+  return `${PROGRAM} ${usageWords(command)}${query.length > 0 ? " [--query NAME=VALUE]..." : ""}${bodyUsage ?? ""}${optionsUsage}`;
 }
 
-function operationWords({ operationName }: Command): string {
-  return operationName.split(".").map(kebab).join(" ");
+/** Collects the lines of a help text. */
+class Page {
+  readonly #lines: string[] = [];
+  readonly #help: HelpOptions;
+
+  constructor(help: HelpOptions) {
+    this.#help = help;
+  }
+
+  paragraph(text: string): this {
+    text && this.#lines.push(...wrap(text, this.#help.width), "");
+    return this;
+  }
+
+  /** A section of lines that are not wrapped, so that they can be copied. */
+  lines(title: string, lines: readonly string[]): this {
+    lines.length > 0 && this.#lines.push(this.#help.style.bold(title), ...lines.map((line) => `  ${line}`), "");
+    return this;
+  }
+
+  entries(title: string, entries: Entry[]): this {
+    return this.lines(title, this.columns(entries));
+  }
+
+  /** Terms on the left, their meanings on the right. A wide term has its meaning on the next line. */
+  columns(entries: Entry[]): string[] {
+    const { width } = this.#help;
+    const widest = entries.reduce((most, [term]) => Math.max(most, displayWidth(term)), 0);
+    const left = Math.min(WIDEST_TERM, Math.floor(width / 2), widest);
+    return entries.flatMap(([term, text]) => {
+      const lines = wrap(text, Math.max(20, width - left - 4));
+      const isWide = displayWidth(term) > left;
+      const terms = isWide ? [""] : [term];
+      return [
+        ...(isWide ? [term] : []),
+        ...lines.map((line, index) => `${pad(terms[index] ?? "", left)}  ${line}`.trimEnd()),
+      ];
+    });
+  }
+
+  text(): string {
+    return this.#lines.join("\n").trimEnd();
+  }
+}
+
+/** Whether every method accepts an option. */
+function isShared(of: Option["of"]): boolean {
+  return commandsUnder([]).filter(isMethod).every(of);
+}
+
+/** A resource's methods and parts. */
+function describeResource(resource: string): string {
+  const words = nextWords([resource]);
+  const isCommand = (word: string): boolean => findCommand([resource, word]) !== undefined;
+  return [...words.filter(isCommand), ...words.filter((word) => !isCommand(word)).map((part) => `${part} ...`)].join(
+    ", ",
+  );
 }
 
 /** A command's words with its ids. */
-export function usageWords({ words, ids }: Command): string {
-  return [...words, ...ids.map(({ name }) => idName(name))].join(" ");
+function usageWords({ words, ids }: Command): string {
+  return [...words, ...ids.map(idName)].join(" ");
 }
 
-function requestEntries({ name, operation, operationName, kind }: Command): Entry[] {
+function requestEntries({ name, operation, operationName, kind }: MethodCommand): Entry[] {
   const source =
     operation.source === "documented"
       ? (operation.docs ?? "documented; the contract names no page")
-      : "no page documents it: known from Databar's own clients";
+      : "undocumented; taken from Databar's own clients";
   const more = {
     call: "",
     iterate: ", once per page",
@@ -164,61 +214,44 @@ function requestEntries({ name, operation, operationName, kind }: Command): Entr
   return [
     ["HTTP", `${reads}${operation.method} ${operation.path}${more}`],
     ["source", source],
-    ["in code", `databar.${name}()${name === operationName ? "" : `, on top of databar.${operationName}()`}`],
+    ["in code", `databar.${name}()${name === operationName ? "" : `, based on databar.${operationName}()`}`],
   ];
 }
 
-function parameterText(parameter: {
-  schema: Schema;
-  description: string;
-  default?: unknown;
-  isJson?: boolean;
-}): string {
-  const type = parameter.isJson ? "JSON" : describeType(parameter.schema);
-  const standard = parameter.default === undefined ? "" : `, default ${JSON.stringify(parameter.default)}`;
-  return `${type}${standard}. ${parameter.description}`;
+function parameterText({ schema, description, ...more }: Partial<QueryParameter> & { schema: Schema }): string {
+  return `${more.isJson ? "JSON" : describeType(schema)}${standard(more.default)}. ${description}`;
 }
 
-function bodyEntries({ body, kind }: Command, help: HelpOptions): string[] {
-  if (!body) {
-    return [];
-  }
-  const rows = resolve(body.schema).properties?.rows?.items;
-  const lines =
-    kind === "many" && rows ? fieldEntries(rows) : fieldEntries(body.schema, [], body.partial ? "changed" : "sent");
-  const how =
-    kind === "many"
-      ? ["A JSON list, or JSON lines: one object per line. Read as it is sent, so it may be of any size."]
-      : [];
-  return [...how.flatMap((each) => wrap(each, help.width - 2)), ...entries(lines, help)];
+function standard(value: unknown): string {
+  return value === undefined ? "" : `, default ${JSON.stringify(value)}`;
 }
 
-/** The fields of an object, and those of the objects in it. */
-function fieldEntries(schema: Schema, without: readonly string[] = [], mode = "sent", depth = 0): Entry[] {
+/** The fields of an object, and the fields of the objects in it. Fields of a partial object are neither required nor set. */
+function fieldEntries(
+  schema: Schema,
+  { without = [], isPartial = false, depth = 0 }: { without?: string[]; isPartial?: boolean; depth?: number } = {},
+): Entry[] {
   const { properties = {}, required = [] } = resolve(schema);
   return Object.entries(properties)
     .filter(([name]) => !without.includes(name))
     .flatMap(([name, property]): Entry[] => {
       const { description = "" } = { ...resolve(property), ...property };
-      const isRequired = required.includes(name) && mode === "sent";
-      const standard =
-        property.default === undefined || mode === "changed" ? "" : `, default ${JSON.stringify(property.default)}`;
-      const text = `${describeType(property)}${isRequired ? ", required" : ""}${standard}. ${description}`.trim();
+      const marks = isPartial ? "" : `${required.includes(name) ? ", required" : ""}${standard(property.default)}`;
       const inner = innerObject(property);
       return [
-        [`${"  ".repeat(depth)}${name}`, text],
-        ...(inner && depth < 3 ? fieldEntries(inner, [], "sent", depth + 1) : []),
+        [`${"  ".repeat(depth)}${name}`, `${describeType(property)}${marks}. ${description}`.trim()],
+        ...(inner && depth < 3 ? fieldEntries(inner, { depth: depth + 1 }) : []),
       ];
     });
 }
 
-/** The schema of the objects that a field holds: itself, one of its alternatives, or the items of its list. */
+/** The schema of the objects in a field: its own, one of its alternatives, or the items of its list. */
 function innerObject(schema: Schema): Schema | undefined {
   const candidates = [schema, ...(schema.anyOf ?? [])].flatMap((each) => [each, ...(each.items ? [each.items] : [])]);
   return candidates.find((each) => each.$ref !== undefined && resolve(each).properties !== undefined);
 }
 
-function exampleLines(command: Command): string[] {
+function exampleLines(command: MethodCommand): string[] {
   const { kind, body, operation } = command;
   const example = body && bodyExample(command);
   const line = `${PROGRAM} ${usageWords(command)}`;
@@ -227,14 +260,13 @@ function exampleLines(command: Command): string[] {
     return [`${line} --body @rows.jsonl`];
   }
   if (!example) {
-    const [parameter] = command.query.filter(({ isJson }) => !isJson);
+    const parameter = command.query.find(({ isJson }) => !isJson);
     const value = parameter && (resolve(parameter.schema).type === "string" ? "email" : String(parameter.default ?? 1));
-    const query = parameter ? [`${line} --query ${parameter.name}=${value}${yes}`] : [`${line}${yes}`];
-    return kind === "iterate" ? query.map((each) => `${each} --jsonl`) : query;
+    const query = parameter ? ` --query ${parameter.name}=${value}` : "";
+    return [`${line}${query}${yes}${kind === "iterate" ? " --jsonl" : ""}`];
   }
   const value = body.partial ? firstField(example.value) : example.value;
-  const source =
-    example.source === "documented" ? `as documented for ${operation.method}` : "made up to fit the contract";
+  const source = example.source === "documented" ? `as documented for ${operation.method}` : "synthesised";
   return [`${line} --body '${JSON.stringify(value).replaceAll("'", "'\\''")}'${yes}`, `(the body is ${source})`];
 }
 
@@ -242,41 +274,9 @@ function firstField(value: unknown): object {
   return Object.fromEntries(Object.entries(Object(value)).slice(0, 1));
 }
 
-function optionEntries(all: [OptionName, Option][], help: HelpOptions): string[] {
-  return entries(
-    all.map(([name, { value, short, text }]) => [
-      `${short ? `-${short}, ` : ""}--${kebab(name)}${value ? ` ${value}` : ""}`,
-      text,
-    ]),
-    help,
-  );
-}
-
-function section(title: string, lines: string[], { style }: HelpOptions): string[] {
-  return lines.length > 0 ? [style.bold(title), ...lines.map((line) => `  ${line}`), ""] : [];
-}
-
-function paragraph(text: string, { width }: HelpOptions): string[] {
-  return text === "" ? [] : [...wrap(text, width), ""];
-}
-
-/** Terms on the left, what they mean on the right; under the term where the left is too narrow. */
-function entries(all: Entry[], { width }: HelpOptions): string[] {
-  const left = Math.min(WIDEST_TERM, Math.floor(width / 2), Math.max(0, ...all.map(([term]) => displayWidth(term))));
-  return all.flatMap(([term, text]) => {
-    const lines = wrap(text, Math.max(20, width - left - 4));
-    if (displayWidth(term) > left) {
-      return [term, ...lines.map((line) => `${" ".repeat(left + 2)}${line}`)];
-    }
-    return lines.map((line, index) => `${pad(index === 0 ? term : "", left)}  ${line}`.trimEnd());
-  });
-}
-
-function page(lines: string[]): string {
-  return lines.join("\n").trimEnd();
-}
-
-/** All words that begin something: for did-you-mean. */
-export function allWords(): string[] {
-  return [...new Set(commands.flatMap(({ words }) => words))];
+function optionEntries(all: [OptionName, Option][]): Entry[] {
+  return all.map(([name, { value, short, text }]) => [
+    `${short ? `-${short}, ` : ""}--${name}${value ? ` ${value}` : ""}`,
+    text,
+  ]);
 }

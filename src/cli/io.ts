@@ -1,7 +1,5 @@
-/** The world as a command sees it: streams, environment, network. Replaced in tests. */
-
-import type { Runtime } from "../http/runtime.js";
-import type { Fetch } from "../options.js";
+/** What a command works with: streams, environment, interruption. Tests replace them. */
+import type { ClientOptions, Databar } from "../index.js";
 
 /** Where a command writes. */
 export type OutStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
@@ -15,56 +13,46 @@ export interface Io {
   stdout: OutStream;
   stderr: OutStream;
   env: Readonly<Record<string, string | undefined>>;
-  /** Aborted when the person interrupts. */
+  /** Aborted when the user interrupts. */
   signal: AbortSignal;
-  /** Used in place of the global `fetch`. */
-  fetch?: Fetch;
-  /** Time and chance. */
-  runtime?: Runtime;
+  /** Creates the client. Default: `new Databar(options)`. */
+  createClient?: (options: ClientOptions) => Databar;
 }
 
-/** Whoever reads the output has stopped reading: no error, there is nothing left to do. */
+/** The reader of the output has stopped reading. This is no error: there is nothing left to do. */
 export class PipeClosed extends Error {}
 
-/** Writes to a stream no faster than it takes. */
-export class Sink {
-  readonly #stream: OutStream;
-  #fault: Error | undefined;
-
-  constructor(stream: OutStream) {
-    this.#stream = stream;
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      this.#fault ??= error.code === "EPIPE" ? new PipeClosed() : error;
-    });
-  }
-
-  /**
-   * Resolves when the text has been taken.
-   *
-   * @throws PipeClosed when nobody reads any more.
-   */
-  async write(text: string): Promise<void> {
-    if (this.#fault) {
-      throw this.#fault;
+/**
+ * Makes a function that writes to a stream at the speed of its reader.
+ *
+ * @returns A function that resolves when the stream has accepted the text. It throws PipeClosed when the reader has stopped.
+ */
+export function writerTo(stream: OutStream): (text: string) => Promise<void> {
+  const known = (error: NodeJS.ErrnoException): Error => (error.code === "EPIPE" ? new PipeClosed() : error);
+  let failure: Error | undefined;
+  stream.on("error", (error) => {
+    failure ??= known(error);
+  });
+  return async (text) => {
+    if (failure) {
+      throw failure;
     }
     await new Promise<void>((resolve, reject) => {
-      this.#stream.write(text, (error) => (error ? reject(error) : resolve()));
-    }).catch((error) => {
-      throw (error as NodeJS.ErrnoException).code === "EPIPE" ? new PipeClosed() : error;
+      stream.write(text, (error) => (error ? reject(known(error)) : resolve()));
     });
-  }
+  };
 }
 
-/** The terminal's width in columns; `Infinity` where there is none to fit. */
+/** The terminal's width in columns, or `Infinity` if the stream is no terminal. */
 export function widthOf(stream: OutStream, env: Io["env"]): number {
-  const asked = Number(env.COLUMNS);
-  // A terminal that does not know its width says 0.
+  const wanted = Number(env.COLUMNS);
+  // A terminal that does not know its width reports 0.
   return (
-    stream.columns || (Number.isInteger(asked) && asked > 0 ? asked : stream.isTTY ? 80 : Number.POSITIVE_INFINITY)
+    stream.columns || (Number.isInteger(wanted) && wanted > 0 ? wanted : stream.isTTY ? 80 : Number.POSITIVE_INFINITY)
   );
 }
 
-/** How text is set off on a terminal. */
+/** How text is highlighted on a terminal. */
 export interface Style {
   bold(text: string): string;
   dim(text: string): string;
@@ -77,7 +65,7 @@ const ansi =
   (text: string): string =>
     `\u001b[${on}m${text}\u001b[${off}m`;
 
-/** Colours on a terminal, unless `NO_COLOR` is set; none elsewhere. */
+/** Colours on a terminal, unless `NO_COLOR` is set. */
 export function styleOf(stream: OutStream, env: Io["env"]): Style {
   const colours = stream.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
   return colours ? { bold: ansi(1, 22), dim: ansi(2, 22), red: ansi(31, 39) } : { bold: same, dim: same, red: same };

@@ -1,29 +1,36 @@
-/** The command line: from arguments to an exit code. */
+/**
+ * The command line: from arguments to an exit code. Every method of the client is a command, made from the operation table
+ * (`commands.ts`) and the few facts in `facade.ts`.
+ *
+ * This folder may import the client, its public entry, `errors`, `options`, `generated` and Node. In `src`, only
+ * the program `cli.ts` imports this folder. `testing/mock-command.ts` is imported when the command `mock` runs.
+ */
 import { createRequire } from "node:module";
-import { Databar } from "../client.js";
-import { RUNTIME, type TestOptions } from "../options.js";
-import {
-  type Arguments,
-  options as allOptions,
-  type Option,
-  optionsOf,
-  readArguments,
-  text,
-  wholeNumber,
-} from "./args.js";
+import { type ClientOptions, Databar } from "../index.js";
+import { readArguments, type Values, wholeNumber } from "./args.js";
 import { readKey } from "./body.js";
 import { callMethod, readInput } from "./call.js";
-import { type Command, commands, commandsUnder, findCommand, idName, nextWords, waitingFor } from "./commands.js";
-import { completionScript } from "./completion.js";
+import { checkIds, checkOptions, describeUnknownWord } from "./check.js";
+import { findCommand, isMethod, type MethodCommand, shells, splitWords, type Tool, waitingFor } from "./commands.js";
+import { complete, scripts } from "./complete.js";
 import { confirm, describeEffect, effectOf } from "./confirm.js";
 import { Console } from "./console.js";
 import { CommandLineError, describeFailure, describeStack, EXIT, exitCode, type FailureContext } from "./failure.js";
-import { allWords, commandHelp, groupHelp, PROGRAM, programHelp, usage } from "./help.js";
+import { commandHelp, groupHelp } from "./help.js";
 import { type Io, PipeClosed, styleOf, widthOf } from "./io.js";
-import { countOf, type Format, Printer } from "./print.js";
+import { type Format, Printer } from "./print.js";
 import { nearest } from "./suggest.js";
 
 const WIDEST_HELP = 100;
+
+/** What a running command works with. */
+interface Session {
+  io: Io;
+  console: Console;
+  printer: Printer;
+  values: Values;
+  context: FailureContext;
+}
 
 /**
  * Runs the program.
@@ -38,16 +45,17 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   try {
     return await run(args, io, console, context);
   } catch (error) {
-    console.clear();
     if (error instanceof PipeClosed) {
       return EXIT.ok;
     }
     context.interrupted = io.signal.aborted;
     console.error(describeFailure(error, context));
-    if (args.includes("--debug")) {
+    if (context.debug) {
       console.block(describeStack(error));
     }
     return context.interrupted ? EXIT.interrupted : exitCode(error);
+  } finally {
+    console.clear();
   }
 }
 
@@ -55,174 +63,121 @@ async function run(args: readonly string[], io: Io, console: Console, context: F
   if (args[0] === "help") {
     return run([...args.slice(1), "--help"], io, console, context);
   }
-  if (args[0] === "mock") {
-    return runMock(args.slice(1), io);
-  }
-  const { words, given } = readArguments(args);
-  const printer = new Printer(formatOf(given, io), io, console);
-  const help = { width: Math.min(widthOf(io.stdout, io.env), WIDEST_HELP), style: styleOf(io.stdout, io.env) };
-  if (given.has("version")) {
+  const { words, values } = readArguments(args, (typed) => findCommand(splitWords(typed).path));
+  context.debug = values.debug;
+  const printer = new Printer(formatOf(values, io), io, console);
+  if (values.version) {
     await printer.text(version());
-  } else if (words[0] === "completion" && !given.has("help")) {
-    await printer.text(completionScript(words[1]));
-  } else if (words.length === 0 || words[0] === "completion") {
-    return showHelp(programHelp(version(), help), given, printer, console);
-  } else {
-    const { path, ids } = splitWords(words);
-    const command = findCommand(path);
-    if (!command) {
-      return showHelp(groupHelp(path, help), given, printer, console);
-    }
-    context.command = command.words.join(" ");
-    if (given.has("help")) {
-      await printer.text(commandHelp(command, help));
-    } else {
-      await runCommand(command, ids, given, io, { console, printer, context });
-    }
+    return EXIT.ok;
   }
+  const { path, ids } = splitWords(words);
+  const command = findCommand(path);
+  if (!command && ids[0] !== undefined) {
+    throw new CommandLineError(describeUnknownWord(path, ids[0]));
+  }
+  if (values.help || !command) {
+    const help = { width: Math.min(widthOf(io.stdout, io.env), WIDEST_HELP), style: styleOf(io.stdout, io.env) };
+    const page = command ? commandHelp(command, help) : groupHelp(path, version(), help);
+    // Requested help is a result. Help instead of the result of an incomplete command is not.
+    values.help ? await printer.text(page) : console.page(page);
+    return values.help ? EXIT.ok : EXIT.usage;
+  }
+  context.command = command.words.join(" ");
+  const target = (values.wait && isMethod(command) && waitingFor(command)) || command;
+  checkOptions([command, target], values);
+  checkIds(target, ids);
+  const session: Session = { io, console, printer, context, values };
+  await (isMethod(target) ? runMethod(target, ids, session) : runTool(target, ids, session));
   return EXIT.ok;
 }
 
-/** Help that was asked for is a result; help in place of what was asked for is not. */
-async function showHelp(page: string, given: Arguments["given"], printer: Printer, console: Console): Promise<number> {
-  if (given.has("help")) {
-    await printer.text(page);
-    return EXIT.ok;
-  }
-  console.page(page);
-  return EXIT.usage;
-}
-
-async function runCommand(
-  named: Command,
-  ids: readonly string[],
-  given: Arguments["given"],
-  io: Io,
-  { console, printer, context }: { console: Console; printer: Printer; context: FailureContext },
-): Promise<void> {
-  const command = (given.has("wait") && waitingFor(named)) || named;
-  checkOptions(named, command, given);
-  checkIds(command, ids);
-  context.baseUrl = text(given, "base-url");
-  const apiKey = given.has("api-key-stdin") ? await readKey(io) : io.env.DATABAR_API_KEY;
-  console.hide(apiKey);
-  const databar = createClient(apiKey, given, io, console);
-  const input = await readInput(command, ids, given, io);
-  context.fromIndex = input.fromIndex;
-  if (effectOf(command) && !given.has("yes")) {
-    const isStdinFree = !given.has("api-key-stdin") && text(given, "body") !== "-";
-    await confirm(describeEffect(command, ids, input.body), isStdinFree, io, console);
-  }
-  await callMethod(command, input, given, { databar, io, console, printer });
-}
-
-function createClient(apiKey: string | undefined, given: Arguments["given"], io: Io, console: Console): Databar {
+async function runMethod(command: MethodCommand, ids: readonly string[], session: Session): Promise<void> {
+  const { io, console, values, context } = session;
+  context.baseUrl = values["base-url"];
+  const readsKey = values["api-key-stdin"];
+  const apiKey = readsKey ? await readKey(io) : io.env.DATABAR_API_KEY;
   if (!apiKey) {
     throw new CommandLineError(
-      given.has("api-key-stdin")
+      readsKey
         ? "No API key: standard input was empty"
         : "No API key: set DATABAR_API_KEY, or pipe the key in with --api-key-stdin. The key is in your Databar workspace under Integrations",
     );
   }
-  const options: TestOptions = {
+  console.hide(apiKey);
+  const databar = createClient(apiKey, session);
+  const input = await readInput(command, ids, values, io);
+  context.fromIndex = input.fromIndex;
+  if (effectOf(command) && !values.yes) {
+    const isStdinFree = !readsKey && values.body !== "-" && values.settings !== "-";
+    await confirm(describeEffect(command, ids, input.body), isStdinFree, io, console);
+  }
+  await callMethod(command, input, { ...session, databar });
+}
+
+function createClient(apiKey: string, { io, console, values }: Session): Databar {
+  const options: ClientOptions = {
     apiKey,
-    baseUrl: text(given, "base-url"),
-    timeoutMs: wholeNumber(given, "timeout-ms"),
-    maxRetries: wholeNumber(given, "max-retries"),
-    fetch: io.fetch,
+    baseUrl: values["base-url"],
+    timeoutMs: wholeNumber(values, "timeout-ms"),
+    maxRetries: wholeNumber(values, "max-retries"),
     hooks: {
       onRetry: ({ reason, delayMs }) =>
-        // What matters first: a terminal may cut off the end.
-        console.progress(`trying again in ${Math.ceil(delayMs / 1_000)} s: ${reason}`),
+        // The delay comes first: a narrow terminal cuts off the end.
+        console.progress(`retrying in ${Math.ceil(delayMs / 1_000)} s: ${reason}`),
     },
-    [RUNTIME]: io.runtime,
   };
-  return new Databar(options);
+  return io.createClient?.(options) ?? new Databar(options);
 }
 
-function formatOf(given: Arguments["given"], { stdout }: Io): Format {
-  const asked = (["json", "jsonl", "table"] as const).filter((format) => given.has(format));
-  if (asked.length > 1) {
-    throw new CommandLineError(`${asked.map((each) => `--${each}`).join(" and ")} exclude each other: give one`);
-  }
-  return asked[0] ?? (stdout.isTTY ? "table" : "json");
-}
-
-/** The words that name something, and the ids after them. */
-function splitWords(words: readonly string[]): { path: string[]; ids: string[] } {
-  const path: string[] = [];
-  for (const word of words) {
-    const next = nextWords(path);
-    if (next.length === 0) {
-      break;
-    }
-    if (!next.includes(word)) {
-      throw new CommandLineError(unknownWord(path, word, next));
-    }
-    path.push(word);
-  }
-  return { path, ids: words.slice(path.length) };
-}
-
-function unknownWord(path: readonly string[], word: string, next: readonly string[]): string {
-  const before = path.map((each) => `${each} `).join("");
-  const meant = nearest(word, path.length === 0 ? [...next, "help", "completion", "mock"] : next);
-  const hint = meant ? `${before}${meant}` : describePlaces(nearest(word, allWords()));
-  return `Unknown command "${before}${word}": ${hint ? `did you mean ${hint}?` : `${PROGRAM} ${before}--help shows what there is`}`;
-}
-
-/** Where a word stands that was typed without what belongs before it. */
-function describePlaces(word: string | undefined): string | undefined {
-  const places = commands.flatMap(({ words }) =>
-    word !== undefined && words.includes(word) ? [words.slice(0, words.indexOf(word) + 1).join(" ")] : [],
-  );
-  const all = [...new Set(places)];
-  return all.length === 0 ? undefined : `${all.slice(0, 3).join(", ")}${all.length > 3 ? " or another" : ""}`;
-}
-
-function checkOptions(named: Command, command: Command, given: Arguments["given"]): void {
-  const accepted = [...optionsOf(named), ...optionsOf(command)].map(([name]) => name);
-  for (const name of given.keys()) {
-    if (!accepted.includes(name)) {
-      const { of }: Option = allOptions[name];
-      const takers = commandsUnder([]).filter((each) => of?.(each));
-      const only = takers.slice(0, 3).map(({ words }) => words.join(" "));
-      throw new CommandLineError(
-        `${named.words.join(" ")} takes no --${name}: it goes with ${only.join(", ")}${takers.length > 3 ? " and others" : ""}`,
-      );
-    }
-  }
-  const readers = ["body", "settings"].flatMap((name) => (text(given, name as "body") === "-" ? [`--${name} -`] : []));
-  const all = [...readers, ...(given.has("api-key-stdin") ? ["--api-key-stdin"] : [])];
-  if (all.length > 1) {
-    throw new CommandLineError(`${all.join(" and ")} exclude each other: standard input can be read once`);
+async function runTool({ kind }: Tool, words: readonly string[], session: Session): Promise<void> {
+  switch (kind) {
+    case "complete":
+      return session.printer.text(complete(words));
+    case "completion":
+      return session.printer.text(completionScript(words[0] ?? ""));
+    case "mock":
+      return mock(session);
   }
 }
 
-function checkIds(command: Command, ids: readonly string[]): void {
-  if (ids.length !== command.ids.length) {
-    const names = command.ids.map(({ name }) => idName(name)).join(" ") || "no ids";
-    const verb = ids.length < command.ids.length ? "needs" : "takes";
+function completionScript(given: string): string {
+  const shell = shells.find((each) => each === given);
+  if (!shell) {
     throw new CommandLineError(
-      `${command.words.join(" ")} ${verb} ${names}: got ${describeIds(ids)}; usage: ${usage(command)}`,
+      `No completion for "${given}": did you mean ${nearest(given, shells) ?? shells.join(" or ")}?`,
     );
   }
+  return scripts[shell];
 }
 
-/** What was given, the first few of it; each as a whole, so that a key among them is known and masked. */
-function describeIds(ids: readonly string[]): string {
-  const shown = JSON.stringify([...ids.slice(0, 3), ...(ids.length > 3 ? ["..."] : [])].join(" "));
-  return ids.length === 0 ? "none" : `${countOf(ids.length, "value")}, ${shown}`;
-}
-
-async function runMock(args: string[], io: Io): Promise<number> {
-  const { runMock: run } = await import("../testing/mock-command.js");
-  // A log that nobody reads any more is no reason to stop serving.
+async function mock({ io, console, values }: Session): Promise<void> {
+  const { MockError, runMock } = await import("../testing/mock-command.js");
+  // A closed log must not end the server.
   io.stdout.on("error", () => {});
-  return run(args, { stdout: io.stdout, stderr: io.stderr, signal: io.signal });
+  const options = {
+    port: wholeNumber(values, "port", 65_535),
+    host: values.host,
+    latencyMs: wholeNumber(values, "latency", 3_600_000),
+    fail: values.fail,
+    seed: wholeNumber(values, "seed"),
+  };
+  const write = (text: string): unknown => io.stdout.write(text);
+  try {
+    await runMock(options, { write, warn: (text) => console.note(text), signal: io.signal });
+  } catch (error) {
+    throw error instanceof MockError ? new CommandLineError(error.message, { cause: error.cause }) : error;
+  }
+}
+
+function formatOf({ json, jsonl, table }: Values, { stdout }: Io): Format {
+  const given = Object.entries({ json, jsonl, table }).flatMap(([name, isGiven]) => (isGiven ? [name as Format] : []));
+  if (given.length > 1) {
+    throw new CommandLineError(`${given.map((each) => `--${each}`).join(" and ")} exclude each other: give one`);
+  }
+  return given[0] ?? (stdout.isTTY ? "table" : "json");
 }
 
 function version(): string {
-  // By the package's own name: where this file lies differs between the source and the bundle.
+  // The package's name finds the file from the source and from the bundle, which are in different folders.
   return createRequire(import.meta.url)("databar-client/package.json").version;
 }

@@ -1,11 +1,11 @@
-/** Keeps out of a table what must not stand on a screen: secrets, and characters that steer a terminal. */
+/** Removes from a table what must not be on a screen: secrets, and characters that control a terminal. */
 import { MASK, redact } from "../errors/redact.js";
 
 const SECRET_NAME = /key|token|secret|passw|pwd|auth|credential|signature|^sig$/i;
-/** Fields of lists of names and values whose values may be secret. */
+/** Fields with lists of names and values, whose values may be secret. */
 const SECRET_LISTS: ReadonlySet<string> = new Set(["headers", "parameters", "body"]);
 
-/** A copy with secrets masked: values of connectors' headers, parameters and bodies, key-like fields, keys in URLs. */
+/** Copies a value and masks its secrets: in connectors' headers, parameters and bodies, in fields named like a key, in URLs. */
 export function maskSecrets(value: unknown, secrets: readonly string[], field = ""): unknown {
   if (typeof value === "string") {
     return isSecretField(field) && value !== "" ? MASK : maskText(value, secrets);
@@ -22,18 +22,18 @@ export function maskSecrets(value: unknown, secrets: readonly string[], field = 
   return value;
 }
 
-/** Masks known secrets, credentials, and what a URL in the text holds of either. */
+/** Masks known secrets, credentials, and the credentials and secret parameters of URLs. Takes linear time. */
 export function maskText(text: string, secrets: readonly string[]): string {
-  // URLs first: a key that happens to be a part of a name must not hide the name.
-  const withoutUrlSecrets = text
-    .replace(/\b([a-z][a-z\d+.-]*:\/\/)[^\s/?#@]*@/gi, `$1${MASK}@`)
-    .replace(/([?&])([^=&#\s]*)=([^&#\s]+)/g, (pair, mark: string, name: string) =>
-      SECRET_NAME.test(name) ? `${mark}${name}=${MASK}` : pair,
-    );
+  // URLs come first: if the key is also part of a parameter's name, the name stays readable.
+  const withoutUrlSecrets = text.replace(/:\/\/[^\s/?#@]*@/g, `://${MASK}@`).replace(/[?&][^&#\s]*/g, (parameter) => {
+    const end = parameter.indexOf("=");
+    const isSecret = end > 0 && end + 1 < parameter.length && SECRET_NAME.test(parameter.slice(1, end));
+    return isSecret ? `${parameter.slice(0, end)}=${MASK}` : parameter;
+  });
   return redact(withoutUrlSecrets, secrets);
 }
 
-/** One line without characters that steer a terminal or turn the direction of writing. */
+/** Makes one line without characters that control a terminal or the direction of text. */
 export function plain(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "");
 }

@@ -1,32 +1,32 @@
-/** Prints results on stdout: exact JSON, exact JSON lines, or a table for people. */
+/** Prints results on stdout: as JSON, as JSON lines, or as a table. */
 import type { Console } from "./console.js";
-import { type Io, Sink, type Style, styleOf, widthOf } from "./io.js";
+import { type Io, type Style, styleOf, widthOf, writerTo } from "./io.js";
 import { maskSecrets } from "./mask.js";
 import { cellText, isListOfObjects, nestedLists, renderFields, renderTable } from "./table.js";
 
-/** How results are printed. */
+/** The format of the output. */
 export type Format = "json" | "jsonl" | "table";
 
-/** How many columns that are left out are named. */
+/** How many hidden columns a note names. */
 const MOST_NAMED = 10;
 
 /** Prints results. */
 export class Printer {
   readonly format: Format;
-  readonly #sink: Sink;
+  readonly #writeOut: (text: string) => Promise<void>;
   readonly #console: Console;
   readonly #style: Style;
   readonly #width: number;
 
   constructor(format: Format, { stdout, env }: Io, console: Console) {
     this.format = format;
-    this.#sink = new Sink(stdout);
+    this.#writeOut = writerTo(stdout);
     this.#console = console;
     this.#style = styleOf(stdout, env);
     this.#width = widthOf(stdout, env);
   }
 
-  /** Prints one result; for a method that gives none nothing, but that a person is told that it is done. */
+  /** Prints one result. For a method without a result, only a terminal shows that it is done. */
   async value(value: unknown): Promise<void> {
     if (value === undefined) {
       if (this.#console.isTerminal) {
@@ -44,7 +44,7 @@ export class Printer {
   }
 
   /**
-   * Prints items as they come; a table waits for all of them. What came before a failure is printed all the same.
+   * Prints items as they arrive. A table waits for the last one. If the iteration fails, the items so far are printed.
    *
    * @param onItem - Called with the number of items so far.
    */
@@ -72,7 +72,7 @@ export class Printer {
     await this.#endItems(kept, count);
   }
 
-  /** Prints a text as it is. */
+  /** Prints a text without changes. */
   text(text: string): Promise<void> {
     return this.#write(text);
   }
@@ -102,9 +102,9 @@ export class Printer {
     if (!isListOfObjects(items)) {
       return items.map(cellText);
     }
-    const { lines, hidden } = renderTable(items, { width: this.#width, bold: this.#style.bold });
-    if (hidden.length > 0) {
-      notes.push(describeHidden(hidden));
+    const { lines, hidden, cutsIds } = renderTable(items, { width: this.#width, bold: this.#style.bold });
+    if (hidden.length > 0 || cutsIds) {
+      notes.push(describeHidden(hidden, cutsIds));
     }
     return lines;
   }
@@ -130,11 +130,11 @@ export class Printer {
 
   #write(text: string, endsLine = true): Promise<void> {
     this.#console.clear();
-    return this.#sink.write(endsLine ? `${text}\n` : text);
+    return this.#writeOut(endsLine ? `${text}\n` : text);
   }
 }
 
-/** Where a page stands, and how to get the next one. */
+/** The number of a page and its items, and how to get the next page. */
 function describePage(page: object, count: number): string {
   const { page: number, total_count: total, has_next_page: hasNext } = page as Record<string, unknown>;
   const items = typeof total === "number" ? `${count} of ${countOf(total, "item")}` : countOf(count, "item");
@@ -147,12 +147,13 @@ export function countOf(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-function describeHidden(names: readonly string[]): string {
+function describeHidden(names: readonly string[], cutsIds: boolean): string {
   const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : "";
-  return `Not shown for want of width: ${names.slice(0, MOST_NAMED).join(", ")}${more}; --json shows everything.`;
+  const hidden = names.length > 0 ? [`Hidden columns: ${names.slice(0, MOST_NAMED).join(", ")}${more}.`] : [];
+  return [...hidden, ...(cutsIds ? ["Ids are shortened."] : []), "--json prints everything."].join(" ");
 }
 
-/** The items of a list, or of a page of one. */
+/** The items of a list, or of a page. */
 function itemsOf(value: unknown): unknown[] | undefined {
   if (Array.isArray(value)) {
     return value;
@@ -164,7 +165,7 @@ function itemsOf(value: unknown): unknown[] | undefined {
   return lists.length === 1 ? lists[0] : undefined;
 }
 
-/** JSON whose text cannot steer a terminal: the same values, with control characters escaped that JSON lets pass. */
+/** JSON that cannot control a terminal: the control characters that JSON allows in strings are escaped. */
 function json(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).replace(
     /[\u007f-\u009f\u2028\u2029]/g,

@@ -1,11 +1,11 @@
-/** Rows of any number from a text that comes in pieces: a JSON list, or one JSON value per line. */
+/** Reads rows from text that arrives in chunks: a JSON list, or one JSON object per line. */
 import { CommandLineError } from "./failure.js";
 
 /**
- * Yields the rows as they arrive: never more than one is held as text.
+ * Yields the rows as they arrive. Only the text of one row is kept in memory.
  *
- * @param chunks - The text in pieces, cut anywhere.
- * @throws CommandLineError for a row that is not a JSON object; with its position.
+ * @param chunks - The text, cut anywhere.
+ * @throws CommandLineError for a row that is not a JSON object. The message contains its index.
  */
 export async function* readRows(
   chunks: AsyncIterable<string> | Iterable<string>,
@@ -22,7 +22,7 @@ export async function* readRows(
   }
 }
 
-/** Cuts a text into its rows: at the commas of a list, or at the ends of lines. */
+/** Splits text into rows: at the commas of a list, or at the ends of lines. */
 class Splitter {
   #isList: boolean | undefined;
   #isDone = false;
@@ -60,11 +60,11 @@ class Splitter {
 
   *end(): Generator<string, void, undefined> {
     if (this.#isList && !this.#isDone) {
-      throw new CommandLineError("the list of rows is cut off: its last ] is missing");
+      throw new CommandLineError("the list of rows is incomplete: its last ] is missing");
     }
     if (this.#row.trim() !== "") {
       if (this.#isDone) {
-        throw new CommandLineError("something follows the list of rows");
+        throw new CommandLineError("there is text after the list of rows");
       }
       yield this.#row;
     }
@@ -108,17 +108,15 @@ function parseRow(text: string, index: number): object {
   try {
     row = JSON.parse(text);
   } catch {
-    // V8's message quotes the text, which may hold secrets.
-    throw new CommandLineError(
-      `the row at index ${index} is not JSON; rows are a JSON list, or one JSON object per line`,
-    );
+    // V8's message quotes the text, which may contain secrets.
+    throw new CommandLineError(`the row at index ${index} is not JSON: pass a JSON list, or one JSON object per line`);
   }
   if (typeof row !== "object" || row === null || Array.isArray(row)) {
     throw new CommandLineError(`the row at index ${index} must be a JSON object`);
   }
   if ("rows" in row && Array.isArray(row.rows) && index === 0) {
     throw new CommandLineError(
-      "give the rows themselves, without { rows: ... } around them; the other fields go in --settings",
+      "--body takes the rows without { rows: ... } around them; the other fields go in --settings",
     );
   }
   return row;

@@ -1,4 +1,4 @@
-/** The contract's schemas: told in words, and used to read values from text. */
+/** Describes the contract's schemas, and uses them to read values from text. */
 import { jsonSchemas } from "../generated/json-schemas.gen.js";
 import { CommandLineError } from "./failure.js";
 
@@ -21,13 +21,13 @@ export interface Schema {
   readonly maxLength?: number;
 }
 
-/** The schema that a reference points to; any other as it is. */
+/** The schema that a reference points to, or the schema itself. */
 export function resolve(schema: Schema): Schema {
   const name = schema.$ref?.split("/").at(-1);
   return name === undefined ? schema : ((jsonSchemas[name] ?? {}) as Schema);
 }
 
-/** A schema's type in words: `integer from 1 to 500`, `list of text`. */
+/** A schema's type as text: `integer from 1 to 500`, `list of text`. */
 export function describeType(schema: Schema): string {
   const { type, format, anyOf, items, enum: values, minimum, maximum, minItems, maxItems, maxLength } = resolve(schema);
   if (anyOf) {
@@ -64,17 +64,22 @@ function bounds(least: number | undefined, most: number | undefined): string {
   return most === undefined ? ` from ${least}` : ` from ${least} to ${most}`;
 }
 
-/** The type of a schema, or of one of its alternatives, that is a list. */
+/** Whether a schema, or one of its alternatives, is a list. */
 export function isList(schema: Schema): boolean {
   const { type, anyOf } = resolve(schema);
   return type === "array" || (anyOf?.some(isList) ?? false);
 }
 
+/** Whether a schema is a boolean. */
+export function isBoolean(schema: Schema): boolean {
+  return resolve(schema).type === "boolean";
+}
+
 /**
- * Reads a value of the given type from text. Text that fits several types stays text.
+ * Reads a value of the schema's type from text. A value of a schema with several types stays text.
  *
- * @param name - How an error calls it.
- * @throws CommandLineError where the text is no such value.
+ * @param name - The name of the value in an error.
+ * @throws CommandLineError if the text is not a value of the type.
  */
 export function readValue(name: string, text: string, schema: Schema): string | number | boolean {
   switch (resolve(schema).type) {
@@ -82,13 +87,13 @@ export function readValue(name: string, text: string, schema: Schema): string | 
     case "number": {
       const value = Number(text);
       if (!/^-?\d+(\.\d+)?$/.test(text) || (resolve(schema).type === "integer" && !Number.isSafeInteger(value))) {
-        throw new CommandLineError(`${name} must be ${withArticle(describeType(schema))}: got ${JSON.stringify(text)}`);
+        throw new CommandLineError(`${name} must be ${withArticle(describeType(schema))}, got ${JSON.stringify(text)}`);
       }
       return value;
     }
     case "boolean":
       if (text !== "true" && text !== "false") {
-        throw new CommandLineError(`${name} must be true or false: got ${JSON.stringify(text)}`);
+        throw new CommandLineError(`${name} must be true or false, got ${JSON.stringify(text)}`);
       }
       return text === "true";
     default:

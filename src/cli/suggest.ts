@@ -1,12 +1,12 @@
-/** What a mistyped word was meant to be. */
+/** Suggestions for mistyped words. */
 
-/** The candidate nearest to a word, if it is near enough to be meant. */
+/** The candidate that is most similar to a word, if one is similar enough. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const most = Math.max(1, Math.floor(word.length / 3));
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
     const distance = editDistance(normal(word), normal(candidate));
-    // A word of which no letter is right is not meant.
+    // If every letter differs, the words are not similar.
     if (distance <= most && distance < word.length && distance < (best?.distance ?? Number.POSITIVE_INFINITY)) {
       best = { candidate, distance };
     }
@@ -19,7 +19,7 @@ function normal(word: string): string {
   return word.toLowerCase().replace(/[-_]/g, "");
 }
 
-/** How many letters must be changed, added, removed or swapped with their neighbour. */
+/** The number of letters to change, insert, delete or swap with a neighbour. */
 function editDistance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)];
   const at = (row: number, column: number): number => rows[row]?.[column] ?? Number.POSITIVE_INFINITY;

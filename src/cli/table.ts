@@ -1,12 +1,12 @@
-/** Tables and lists of fields that fit a terminal. Pure. */
+/** Tables and lists of fields that fit a terminal. Pure functions. */
 import { plain } from "./mask.js";
 import { cut, displayWidth, pad, wrap } from "./width.js";
 
-/** How a table is set. */
+/** The size and style of a table. */
 export interface TableOptions {
-  /** The columns of the terminal; `Infinity` where there is none to fit. */
+  /** The columns of the terminal, `Infinity` for no limit. */
   width: number;
-  /** Sets headings off. */
+  /** Highlights headings. */
   bold?: (text: string) => string;
 }
 
@@ -15,47 +15,79 @@ export interface RenderedTable {
   lines: string[];
   /** The names of the columns that did not fit. */
   hidden: string[];
+  /** Ids were cut. */
+  cutsIds: boolean;
 }
 
 interface Column {
   name: string;
   cells: string[];
+  /** The width of the widest cell. */
   natural: number;
   width: number;
+  isId: boolean;
   isNested: boolean;
 }
 
 const GAP = 2;
-/** A column that would become narrower is rather left out. */
+/** A column is hidden rather than cut to less than this. */
 const NARROWEST = 16;
-/** Longer cells are cut even where the width has no limit. */
+/** A cut UUID keeps its first eight digits. */
+const SHORT_ID = 9;
+/** Longer cells are cut even without a limit of width. */
 const WIDEST = 120;
 /** Stands for an empty value. */
 const NOTHING = "-";
 const ID = /(^|_)(id|identifier|uuid)$/;
 
-/** One line per item, under a heading. Ids are the last to be cut; columns that do not fit are left out. */
+/**
+ * One line per item, under a heading. Columns that do not fit are cut, then hidden. Ids are cut last, because a cut id is
+ * of little use. If they take more than half of a narrow terminal, they are cut first.
+ */
 export function renderTable(items: readonly object[], { width, bold = (text) => text }: TableOptions): RenderedTable {
   const columns = columnsOf(items);
+  const ids = columns.filter(({ isId }) => isId);
+  const others = columns.filter(({ isId }) => !isId);
+  const shortens = others.length > 0 && sum(ids.map(({ natural }) => natural)) > width / 2;
+  const least = ({ natural, isId }: Column): number =>
+    Math.min(natural, isId ? (shortens ? SHORT_ID : natural) : NARROWEST);
+  let needed = sum(columns.map(least)) + GAP * (columns.length - 1);
   const hidden: string[] = [];
-  while (columns.length > 1 && sum(columns.map(narrowest)) + GAP * (columns.length - 1) > width) {
-    const nested = columns.findLastIndex(({ isNested }) => isNested);
-    hidden.unshift(...columns.splice(nested, 1).map(({ name }) => name));
+  // Nested values are at the end: they go first.
+  for (let last = columns.at(-1); last && columns.length > 1 && needed > width; last = columns.at(-1)) {
+    needed -= least(last) + GAP;
+    hidden.push(last.name);
+    columns.pop();
   }
-  shrink(columns, width);
+  const room = width - GAP * (columns.length - 1);
+  const shown = new Set(columns);
+  for (const [group, narrowest] of [
+    [shortens ? ids : [], least],
+    [others, least],
+    [columns, () => 1],
+  ] as const) {
+    const excess = sum(columns.map((each) => each.width)) - room;
+    shrink(
+      group.filter((each) => shown.has(each)),
+      narrowest,
+      excess,
+    );
+  }
   const line = (cells: string[]): string =>
-    cells
-      .map((cell, index) => pad(cut(cell, columns[index]?.width ?? 0), columns[index]?.width ?? 0))
+    columns
+      .map((column, index) => pad(cut(cells[index] ?? NOTHING, column.width), column.width))
       .join(" ".repeat(GAP))
       .trimEnd();
   const rows = items.map((_, index) => line(columns.map(({ cells }) => cells[index] ?? NOTHING)));
-  return { lines: [bold(line(columns.map(({ name }) => name))), ...rows], hidden };
+  const cutsIds = columns.some((each) => each.isId && each.width < each.natural);
+  return { lines: [bold(line(columns.map(({ name }) => name))), ...rows], hidden: hidden.reverse(), cutsIds };
 }
 
-/** One line per field, long values over several; nested objects by their dotted names. Lists of objects are left out. */
+/** One line per field, or several for a long value. Nested objects are shown by dotted names, lists of objects are not. */
 export function renderFields(object: object, { width, bold = (text) => text }: TableOptions): string[] {
   const fields = flatten(object).map(([name, value]) => ({ name: plain(name), value: cellText(value) || NOTHING }));
-  const first = Math.min(Math.max(0, ...fields.map(({ name }) => displayWidth(name))), Math.max(8, width / 2 - GAP));
+  const widest = fields.reduce((most, { name }) => Math.max(most, displayWidth(name)), 0);
+  const first = Math.min(widest, Math.max(8, width / 2 - GAP));
   const rest = Math.max(1, width - first - GAP);
   return fields.flatMap(({ name, value }) =>
     wrap(value, rest).map((text, index) => {
@@ -77,7 +109,7 @@ export function nestedLists(object: object): [name: string, items: object[]][] {
   });
 }
 
-/** Whether a value is a list with objects in it, and perhaps nulls. */
+/** Whether a value is a list of objects. Some items may be null. */
 export function isListOfObjects(value: unknown): value is object[] {
   return (
     Array.isArray(value) &&
@@ -86,7 +118,7 @@ export function isListOfObjects(value: unknown): value is object[] {
   );
 }
 
-/** A value in one line; a list of things that have names, by their names. */
+/** A value in one line. A list of objects with names is shown by their names. */
 export function cellText(value: unknown): string {
   if (value === null || value === undefined) {
     return "";
@@ -104,40 +136,29 @@ export function cellText(value: unknown): string {
 }
 
 function columnsOf(items: readonly object[]): Column[] {
-  const names = new Set(items.flatMap((item) => entries(item).map(([name]) => name)));
-  const columns = [...names].map((name): Column => {
-    const values = items.map((item) => (item !== null && Object.hasOwn(item, name) ? Reflect.get(item, name) : null));
+  const names = new Set(items.flatMap((item) => Object.keys(item ?? {})));
+  const columns = [...names].map((field): Column => {
+    const values = items.map((item) => (item !== null && Object.hasOwn(item, field) ? Reflect.get(item, field) : null));
+    const name = cut(plain(field), WIDEST);
     const cells = values.map((value) => cut(cellText(value), WIDEST) || NOTHING);
-    const heading = plain(name);
-    const natural = cells.reduce((widest, cell) => Math.max(widest, displayWidth(cell)), displayWidth(heading));
+    const natural = cells.reduce((widest, cell) => Math.max(widest, displayWidth(cell)), displayWidth(name));
     const isNested = values.some((value) => typeof value === "object" && value !== null);
-    return { name: heading, cells, natural, width: natural, isNested };
+    return { name, cells, natural, width: natural, isId: ID.test(name), isNested };
   });
   const filled = columns.filter(({ cells }) => cells.some((cell) => cell !== NOTHING && cell !== "{}"));
   const shown = filled.length > 0 ? filled : columns.slice(0, 1);
   return [...shown.filter(({ isNested }) => !isNested), ...shown.filter(({ isNested }) => isNested)];
 }
 
-/** Takes width from the widest columns, from ids only when the others have no more to give. */
-function shrink(columns: Column[], width: number): void {
-  const room = width - GAP * (columns.length - 1);
-  const others = columns.filter(({ name }) => !ID.test(name));
-  for (const [group, least] of [
-    [others, narrowest],
-    [columns, () => 1],
-  ] as const) {
-    for (let excess = sum(columns.map((each) => each.width)) - room; excess > 0; excess--) {
-      const [widest] = group.filter((each) => each.width > least(each)).toSorted((a, b) => b.width - a.width);
-      if (!widest) {
-        break;
-      }
-      widest.width--;
+/** Reduces the total width by `excess`, always at the widest column. */
+function shrink(columns: Column[], narrowest: (column: Column) => number, excess: number): void {
+  for (let left = excess; left > 0; left--) {
+    const [widest] = columns.filter((each) => each.width > narrowest(each)).toSorted((a, b) => b.width - a.width);
+    if (!widest) {
+      return;
     }
+    widest.width--;
   }
-}
-
-function narrowest({ name, natural }: Column): number {
-  return Math.min(natural, ID.test(name) ? 36 : NARROWEST);
 }
 
 function flatten(object: object): [name: string, value: unknown][] {

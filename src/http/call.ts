@@ -71,15 +71,14 @@ export async function call(
       mayHaveActed ||= error.mayHaveBeenProcessed;
       countAttempts(error, number, mayHaveActed);
       const { status, requestId, retryAfterMs } = error as Partial<ApiError>;
+      pacer.failed(status, retryAfterMs);
       if ((status === 401 || status === 403) && !isKeyRenewed) {
         // The key may have been rotated: the next attempt asks for it again. The server has refused this one.
         isKeyRenewed = true;
         continue;
       }
-      const isLimited = status === 429 || (status === 503 && retryAfterMs !== undefined);
-      isLimited ? pacer.limited(retryAfterMs) : status && pacer.succeeded();
-      const isPaced = status === 429 && pacer.accepted > accepted && maxRetries > 0 && number < MOST_PACED_RETRIES;
-      retries += isPaced && retries > 0 ? 0 : 1;
+      const isPaced = status === 429 && pacer.accepted > accepted && number < MOST_PACED_RETRIES;
+      retries = isPaced ? Math.max(retries, 1) : retries + 1;
       const failed = { method: request.method, retry: error.retry, number: retries, retryAfterMs };
       const delayMs = retries > maxRetries ? undefined : retryDelayMs(failed, client.runtime.random());
       if (delayMs === undefined) {

@@ -15,6 +15,9 @@ const LOWEST_RATE = 0.5;
 
 const WINDOW_MS = 1_000;
 
+/** Servers round `Retry-After` up to whole seconds: the other calls do not wait for the part that may be rounding. */
+const ROUNDING_MS = 1_000;
+
 /**
  * Paces all requests of a client once the server has answered one with 429. Until then it does nothing.
  *
@@ -91,8 +94,16 @@ export class Pacer {
     }
   }
 
-  /** The server answered with 429, or with 503 and `Retry-After`. */
-  limited(retryAfterMs = 0): void {
+  /** A request failed. A 429, or a 503 with `Retry-After`, slows all requests; any other status counts as accepted. */
+  failed(status: number | undefined, retryAfterMs: number | undefined): void {
+    if (status === 429 || (status === 503 && retryAfterMs !== undefined)) {
+      this.#slowDown(retryAfterMs ?? 0);
+    } else if (status !== undefined) {
+      this.succeeded();
+    }
+  }
+
+  #slowDown(retryAfterMs: number): void {
     const now = this.#runtime.now();
     // One decrease for all the requests that were in flight together.
     if (now - this.#decreasedAt >= WINDOW_MS) {
@@ -103,7 +114,7 @@ export class Pacer {
       this.#decreasedAt = now;
       this.#grownAt = now;
     }
-    this.#nextAt = Math.max(this.#nextAt, now + retryAfterMs);
+    this.#nextAt = Math.max(this.#nextAt, now + retryAfterMs - ROUNDING_MS);
   }
 
   /** Grows only if requests waited: an unused rate says nothing about the server. */

@@ -1,15 +1,15 @@
-/** Every method of the facade is a command, and every command sends what its method sends. */
+/** Every method of the client is a command, and every command sends the request of its method. */
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { bodyExample, type Command, commands, type Parameter } from "../../src/cli/commands.js";
+import { bodyExample, commands, type MethodCommand, type Parameter } from "../../src/cli/commands.js";
 import { effectOf } from "../../src/cli/confirm.js";
-import type { FacadeMethod } from "../../src/cli/facade.js";
+import { type FacadeMethod, noCommands } from "../../src/cli/facade.js";
 import { commandHelp } from "../../src/cli/help.js";
 import { styleOf } from "../../src/cli/io.js";
 import { type OperationName, operations } from "../../src/generated/operations.gen.js";
 import { Databar } from "../../src/index.js";
 import { Collector, cli, KEY, type SentRequest } from "../support/cli.js";
 
-/** The methods of a client, as it stands. */
+/** The names of all methods of a client. */
 function methodsOf(owner: object, prefix: string): string[] {
   const parts = Object.entries(owner).filter(([name]) => name !== "api");
   const own = Object.getOwnPropertyNames(Object.getPrototypeOf(owner)).filter((name) => name !== "constructor");
@@ -19,17 +19,17 @@ function methodsOf(owner: object, prefix: string): string[] {
   ];
 }
 
-test("the commands are the methods of the client: none is missing, none is more", () => {
-  const internal = "tasks.runAndWait";
-  const methods = methodsOf(new Databar({ apiKey: KEY }), "").filter((name) => name !== internal);
+test("cli commands are exactly the methods of the client", () => {
+  const all = methodsOf(new Databar({ apiKey: KEY }), "");
+  const methods = all.filter((name) => !noCommands.some((each) => each === name) && !name.endsWith(".transport"));
   expect(commands.map(({ name }) => name).sort()).toEqual(methods.sort());
 });
 
-test("every operation is a method", () => {
+test("every operation of the contract is a cli command", () => {
   expectTypeOf<Exclude<OperationName, FacadeMethod>>().toEqualTypeOf<never>();
 });
 
-test("no command's words begin another's, so that ids cannot be taken for words", () => {
+test("no cli command begins with the words of another, so ids are never read as words", () => {
   const paths = commands.map(({ words }) => words.join(" "));
   expect(new Set(paths).size).toBe(paths.length);
   expect(paths.filter((path) => paths.some((other) => other.startsWith(`${path} `)))).toEqual([]);
@@ -47,19 +47,28 @@ function valueFor(name: string, type: string | undefined, isJson: boolean): stri
 const TASK = { task_id: "t-1", status: "completed", data: [{ email: "a@b.example" }], credits_spent: 2 };
 const PAGE = { items: [{ id: 1 }], data: [{ id: 1 }], page: 3, has_next_page: false };
 const CONNECTOR = { id: 7, name: "old", type: "simple", method: "get", url: "https://a.example", created_at: null };
-const RESULTS = { results: [{ id: "r-1", ok: true }] };
+const RESULT = { id: "r-1", ok: true };
 
-/** What the server says to a command, and what must be printed for it. */
-function exchangeOf({ kind, name }: Command): { answer: (request: SentRequest) => unknown; printed: unknown } {
+/** How many inputs or rows the example body of a command has. */
+function sizeOf(command: MethodCommand): number {
+  const lists = Object.values(bodyFor(command) ?? {}).filter(Array.isArray);
+  return lists[0]?.length ?? 1;
+}
+
+/** The response to a command, and the output that it must print. */
+function exchangeOf(command: MethodCommand): { answer: (request: SentRequest) => unknown; printed: unknown } {
+  const { kind, name } = command;
+  const results = Array.from({ length: sizeOf(command) }, () => RESULT);
+  const task = { ...TASK, data: results };
   switch (kind) {
     case "iterate":
       return { answer: () => PAGE, printed: PAGE.items };
     case "many":
-      return { answer: () => RESULTS, printed: [{ id: "r-1", ok: true, index: 0 }] };
+      return { answer: () => ({ results }), printed: results.map((result, index) => ({ ...result, index })) };
     case "wait":
       return { answer: () => TASK, printed: TASK };
     case "run-and-wait":
-      return { answer: ({ method }) => (method === "GET" ? TASK : { task_id: "t-1" }), printed: TASK };
+      return { answer: ({ method }) => (method === "GET" ? task : { task_id: "t-1" }), printed: task };
     default:
       return name === "connectors.delete"
         ? { answer: () => new Response(null, { status: 204 }), printed: "" }
@@ -67,12 +76,12 @@ function exchangeOf({ kind, name }: Command): { answer: (request: SentRequest) =
   }
 }
 
-function bodyFor(command: Command): object | undefined {
+function bodyFor(command: MethodCommand): object | undefined {
   const example = bodyExample(command)?.value;
   return command.body && { ...(typeof example === "object" ? example : {}) };
 }
 
-describe.each(commands)("$name", (command) => {
+describe.each(commands)("cli command $name", (command) => {
   const { operation, ids, query, kind } = command;
   const values = Object.fromEntries(
     query.map((each) => [each.name, valueFor(each.name, each.schema.type, each.isJson)]),
@@ -86,7 +95,7 @@ describe.each(commands)("$name", (command) => {
     ...(body ? ["--body", JSON.stringify(rows ?? body)] : []),
   ];
 
-  test("sends its operation with ids, query and body as given, and prints the answer exactly", async () => {
+  test("sends ids, query and body to its operation, and prints the response exactly", async () => {
     const { answer, printed } = exchangeOf(command);
     const { code, stdout, stderr, requests } = await cli([...args, "--yes"], { answer });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -104,22 +113,22 @@ describe.each(commands)("$name", (command) => {
     expect(stdout && JSON.parse(stdout)).toEqual(printed === undefined ? answer(last as SentRequest) : printed);
   });
 
-  test("without --yes and a terminal, it sends nothing where it spends, deletes or overwrites", async () => {
+  test("needs --yes without a terminal if it spends, deletes or overwrites", async () => {
     const effect = effectOf(command);
     const { answer } = exchangeOf(command);
     const { code, stderr, requests } = await cli(args, { answer });
     expect(code).toBe(effect ? 2 : 0);
     expect(requests.length > 0).toBe(effect === undefined);
-    expect(stderr).toMatch(effect ? new RegExp(`^error: This ${effect}: ${command.words.join(" ")}.*add --yes`) : /^$/);
+    expect(stderr).toMatch(
+      effect ? new RegExp(`^error: This ${effect}: ${command.words.join(" ")}.*pass --yes`) : /^$/,
+    );
   });
 
-  test("its help tells method, path, source, parameters and an example that works", async () => {
+  test("has help with method, path, source, parameters and an example that works", async () => {
     const { code, stdout } = await cli([...command.words, "--help"]);
     expect(code).toBe(0);
     expect(stdout).toContain(`${operation.method} ${operation.path}`);
-    expect(stdout).toContain(
-      operation.docs ?? (operation.source === "documented" ? "names no page" : "no page documents"),
-    );
+    expect(stdout).toContain(operation.docs ?? (operation.source === "documented" ? "names no page" : "undocumented"));
     for (const { name, schema } of query) {
       expect(stdout).toMatch(new RegExp(`^  ${name} .*${schema.type === "integer" ? "integer" : ""}`, "m"));
     }
@@ -137,13 +146,13 @@ function shellWords(line: string): string[] {
   return (line.match(/(?:'[^']*'|\\'|[^\s'])+/g) ?? []).map((word) => word.replace(/'([^']*)'|\\(')/g, "$1$2"));
 }
 
-test("what the contract says spends credits is asked for, and nothing else is", () => {
+test("cli commands ask before spending credits exactly where the contract says `Spends credits`", () => {
   const spending = Object.entries(operations).filter(([, { description }]) => /Spends credits/.test(description));
   const asked = commands.filter((each) => effectOf(each) === "spends credits");
   expect(new Set(asked.map(({ operationName }) => operationName))).toEqual(new Set(spending.map(([name]) => name)));
 });
 
-test("what deletes or replaces is asked for", () => {
+test("cli commands ask before they delete or overwrite", () => {
   const asked = commands.filter((each) => ["deletes", "overwrites"].includes(effectOf(each) ?? ""));
   expect(asked.map(({ name }) => name).sort()).toEqual([
     "connectors.delete",
@@ -158,7 +167,7 @@ test("what deletes or replaces is asked for", () => {
   ]);
 });
 
-test("--wait turns a run into its ...-and-wait method", async () => {
+test("cli option --wait turns a run into its ...-and-wait method", async () => {
   const answer = ({ method }: SentRequest): unknown => (method === "GET" ? TASK : { task_id: "t-1" });
   const args = ["bulk-run", "--body", '{"params":[{}]}', "--yes", "--json"];
   const waited = await cli(["enrichments", ...args.toSpliced(1, 0, "7", "--wait")], { answer });

@@ -1,4 +1,4 @@
-/** What happens around a call: rows from files, questions, failures, interruption. */
+/** Rows from files, confirmations, failures and interruptions. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ function file(name: string, text: string): string {
 
 const json = (status: number, body: unknown): Response => Response.json(body, { status });
 
-describe("rows", () => {
+describe("cli rows", () => {
   const values = Array.from({ length: 120 }, (_, index) => ({ fields: { n: index, text: 'a],[{"\n' } }));
   const results = ({ body }: SentRequest): unknown => ({
     results: (body as { rows: object[] }).rows.map((_, index) => ({ index, id: `r-${index}`, action: "created" })),
@@ -32,7 +32,7 @@ describe("rows", () => {
     ["JSON lines from a file", () => file("rows.jsonl", values.map((row) => JSON.stringify(row)).join("\n"))],
     ["a JSON list from a file", () => file("rows.json", JSON.stringify(values, null, 2))],
     ["a JSON list as the argument", () => JSON.stringify(values)],
-  ])("%s are sent in batches of 50, and come back with their index", async (_, body) => {
+  ])("from %s are sent in batches of 50, and results have the index of their row", async (_, body) => {
     const { code, stdout, requests } = await insertMany(
       body(),
       { answer: results },
@@ -52,18 +52,20 @@ describe("rows", () => {
     expect({ code, sizes: sizes(requests) }).toEqual({ code: 2, sizes: [50, 50] });
     expect(JSON.parse(stdout)).toHaveLength(100);
     expect(stderr).toMatch(
-      /^error: rows from index 100 on have no result: the row at index 120 is not JSON; .*; to go on: the same with --from-index 100\n$/,
+      /^error: rows from index 100 on have no result: the row at index 120 is not JSON: .*; to continue, repeat the command with --from-index 100\n$/,
     );
   });
 
-  test("that fail midway give the results so far, and --from-index goes on after them", async () => {
+  test("print the results so far when a batch fails, and continue with --from-index", async () => {
     const answer = (request: SentRequest, count: number): unknown =>
       count === 2 ? json(500, { detail: "boom" }) : results(request);
     const body = file("rows.jsonl", values.map((row) => JSON.stringify(row)).join("\n"));
     const first = await insertMany(body, { answer });
     expect(first.code).toBe(1);
     expect(JSON.parse(first.stdout)).toHaveLength(50);
-    expect(first.stderr).toMatch(/500: boom; try again later; it may have taken effect .*; .*--from-index 50\n$/);
+    expect(first.stderr).toMatch(
+      /500: boom; try again later; the request may have succeeded: .*; .*--from-index 50\n$/,
+    );
     const second = await insertMany(body, { answer: results }, "--from-index", "50");
     const indexes = [first, second].flatMap(({ stdout }) =>
       JSON.parse(stdout).map(({ index }: { index: number }) => index),
@@ -71,27 +73,27 @@ describe("rows", () => {
     expect(indexes).toEqual(values.map((_, index) => index));
   });
 
-  test("of which the first batch fails are not told to be gone on with: there is nothing before them", async () => {
+  test("do not suggest --from-index when the first batch fails", async () => {
     const answer = (): Response => json(500, { detail: "boom" });
     const { code, stdout, stderr } = await insertMany('[{"fields":{}}]', { answer });
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(
-      /^error: POST \/v1\/table\/\{table_uuid\}\/rows -> 500: boom; try again later; it may have taken effect [^;]*\n$/,
+      /^error: POST \/v1\/table\/\{table_uuid\}\/rows -> 500: boom; try again later; the request may have succeeded: [^;]*\n$/,
     );
   });
 
   test.each([
-    ['[{"a":1},{"a":2}', /the list of rows is cut off/],
-    ['[{"a":1}] x', /something follows the list of rows/],
+    ['[{"a":1},{"a":2}', /the list of rows is incomplete/],
+    ['[{"a":1}] x', /there is text after the list of rows/],
     ['{"a":1}\n[1]', /the row at index 1 must be a JSON object/],
-    ['{"rows":[{}],"return_rows":true}', /give the rows themselves.*--settings/],
-  ])("%s is refused, and nothing is sent", async (body, says) => {
+    ['{"rows":[{}],"return_rows":true}', /--body takes the rows without .*--settings/],
+  ])("reject %s before anything is sent", async (body, says) => {
     const { code, stderr, requests } = await insertMany(body, {});
     expect({ code, requests }).toEqual({ code: 2, requests: [] });
     expect(stderr).toMatch(says);
   });
 
-  test("are the same however the text is cut into pieces, as a list or as lines", async () => {
+  test("are the same for any chunks of the text, as a list or as lines", async () => {
     const rows = fc.array(fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue()), { maxLength: 5 });
     const layouts = fc.constantFrom<(all: object[]) => string>(
       (all) => JSON.stringify(all),
@@ -114,7 +116,7 @@ describe("rows", () => {
   });
 });
 
-describe("a question", () => {
+describe("cli confirmation", () => {
   const bulkRun = ["enrichments", "bulk-run", "833", "--body", '{"params":[{},{},{}]}'];
   const person = (stdin: string): World => ({
     stdin,
@@ -123,21 +125,21 @@ describe("a question", () => {
     answer: () => ({ task_id: "t" }),
   });
 
-  test("tells operation, ids and inputs, and goes on with a yes", async () => {
+  test("names the operation, the ids and the number of inputs, and continues after y", async () => {
     const { code, stderr, requests } = await cli(bulkRun, person("y\n"));
     expect({ code, requests: requests.length }).toEqual({ code: 0, requests: 1 });
     expect(stderr).toBe(
-      "This spends credits: enrichments bulk-run 833 (Run an enrichment in bulk;\nparams: 3). Go on? [y/N] ",
+      "This spends credits: enrichments bulk-run 833 (Run an enrichment in bulk;\nparams: 3). Continue? [y/N] ",
     );
   });
 
-  test.each([["n\n"], ["\n"], [""], ["yess\n"]])("answered %j sends nothing", async (answer) => {
+  test.each([["n\n"], ["\n"], [""], ["yess\n"]])("sends nothing after the answer %j", async (answer) => {
     const { code, stderr, requests } = await cli(bulkRun, person(answer));
     expect({ code, requests }).toEqual({ code: 130, requests: [] });
     expect(stderr).toMatch(/error: nothing was sent\n$/);
   });
 
-  test("is ended by an interruption", async () => {
+  test("ends at an interrupt", async () => {
     const interrupt = new AbortController();
     const world: World = { terminal: ["stdin", "stderr"], signal: interrupt.signal };
     const asked = cli(bulkRun, world);
@@ -145,7 +147,7 @@ describe("a question", () => {
     expect(await asked).toMatchObject({ code: 130, requests: [] });
   });
 
-  test("tells what a missing list of inputs means", async () => {
+  test("explains what a missing list of inputs means", async () => {
     const run = await cli(["tables", "enrichments", "run", "t", "42"], person("y\n"));
     expect(run.stderr.replaceAll("\n", " ")).toContain(
       "row_ids not given: UUIDs of the rows to process; every row if omitted",
@@ -153,13 +155,13 @@ describe("a question", () => {
     expect(run.requests).toMatchObject([{ pathname: "/v1/table/t/run-enrichment/42" }]);
   });
 
-  test("is not asked with --yes, and needs it where standard input is taken", async () => {
+  test("is skipped with --yes, which is required when standard input holds the body", async () => {
     expect(await cli([...bulkRun, "--yes"], person(""))).toMatchObject({ code: 0, stderr: "" });
     const piped = await cli(["enrichments", "run", "833", "--body", "-"], person('{"params":{}}'));
-    expect(piped).toMatchObject({ code: 2, requests: [], stderr: expect.stringContaining("add --yes to go on") });
+    expect(piped).toMatchObject({ code: 2, requests: [], stderr: expect.stringContaining("pass --yes to confirm") });
   });
 
-  test("comes after all that may be wrong", async () => {
+  test("comes after all checks of the arguments", async () => {
     const wrong = await cli([...bulkRun, "--base-url", "nonsense"], person("y\n"));
     expect(wrong).toMatchObject({
       code: 2,
@@ -169,13 +171,13 @@ describe("a question", () => {
   });
 });
 
-describe("a failure", () => {
+describe("cli failure", () => {
   test.each<[status: number, body: unknown, says: RegExp]>([
     [401, { detail: "no" }, /-> 401: no; check DATABAR_API_KEY, and that your plan has API access$/],
     [403, { detail: "Incorrect API key" }, /-> 403: Incorrect API key; check DATABAR_API_KEY/],
     [404, { detail: "Not Found" }, /-> 404: Not Found; check the ids$/],
     [406, { detail: "Not enough credits" }, /-> 406: .*; databar-client user me shows plan and balance$/],
-    [409, { detail: "stale" }, /-> 409: stale; look at its present state/],
+    [409, { detail: "stale" }, /-> 409: stale; check its current state/],
     [422, { detail: [{ loc: ["x"], msg: "bad", type: "t" }] }, /-> 422: x: bad; databar-client user me --help shows/],
     [429, { detail: "slow" }, /-> 429: slow; try again in 7 s$/],
     [500, { detail: "boom" }, /-> 500: boom; try again later$/],
@@ -184,7 +186,7 @@ describe("a failure", () => {
       {},
       /-> 302: redirect to https:\/\/b\.example not followed; check baseUrl; check the network and --base-url$/,
     ],
-  ])("%i is one line with a hint, exit code 1 and an empty stdout", async (status, body, says) => {
+  ])("with status %i prints one line with a hint on stderr and exits with 1", async (status, body, says) => {
     const headers = { location: "https://b.example/", "retry-after": status === 429 ? "7" : "" };
     const { code, stdout, stderr } = await cli(["user", "me", "--max-retries", "0"], {
       answer: () => Response.json(body, { status, headers }),
@@ -194,7 +196,7 @@ describe("a failure", () => {
     expect(stderr.trimEnd()).toMatch(says);
   });
 
-  test("of the network has exit code 3", async () => {
+  test("of the network exits with 3", async () => {
     const answer = (): never => {
       throw Object.assign(new TypeError("fetch failed"), {
         cause: Object.assign(new Error("x"), { code: "ENOTFOUND" }),
@@ -205,7 +207,7 @@ describe("a failure", () => {
     expect(stderr).toMatch(/^error: GET \/v1\/user\/me failed: .*ENOTFOUND\); check the network and --base-url\n$/);
   });
 
-  test("by timeout has exit code 3, and says which option gives more time", async () => {
+  test("by timeout exits with 3 and names the option that gives more time", async () => {
     const { code, stderr } = await cli(["user", "me", "--timeout-ms", "10", "--max-retries", "0"], {
       answer: () => new Promise(() => {}),
     });
@@ -213,18 +215,18 @@ describe("a failure", () => {
     expect(stderr).toMatch(/took longer than 10 ms; --timeout-ms gives an attempt more time\n$/);
   });
 
-  test("with --debug shows the stack, the operation and the request's id", async () => {
+  test("with --debug shows the stack, the operation and the request id", async () => {
     const answer = () => Response.json({ detail: "no" }, { status: 404, headers: { "x-request-id": "req-1" } });
     const { stderr } = await cli(["user", "me", "--debug"], { answer });
     expect(stderr).toMatch(/^error: .*\noperation user\.me, attempts 1\nrequest id req-1\nNotFoundError: .*\n +at /);
   });
 });
 
-describe("a task", () => {
+describe("cli task", () => {
   const wait = (status: string, more: object = {}) =>
     cli(["tasks", "wait", "t-1"], { answer: () => ({ task_id: "t-1", status, ...more }) });
 
-  test("that failed has exit code 1 and the server's words", async () => {
+  test("that failed exits with 1 and shows the message of the server", async () => {
     expect(await wait("failed", { error: ["no such person"] })).toMatchObject({
       code: 1,
       stdout: "",
@@ -232,32 +234,34 @@ describe("a task", () => {
     });
   });
 
-  test("that was cancelled prints what had been found: it is paid for", async () => {
+  test("that was cancelled prints its partial results", async () => {
     const { code, stdout } = await wait("cancelled", { data: [{ email: "a@b.example" }] });
     expect({ code, task: JSON.parse(stdout) }).toMatchObject({ code: 1, task: { data: [{ email: "a@b.example" }] } });
   });
 
-  test("that does not end in time has exit code 3 and says how to go on", async () => {
+  test("that does not end in time exits with 3 and shows the command to wait on", async () => {
     const { code, stderr } = await cli(
       ["tasks", "wait", "t 1", "--wait-timeout-ms", "60000", "--base-url", "http://localhost:4010"],
       { answer: () => ({ task_id: "t 1", status: "processing" }) },
     );
     expect(code).toBe(3);
-    expect(stderr).toMatch(/had not ended after 60000 ms \(its last status was processing\); task t 1 goes on: /);
+    expect(stderr).toMatch(
+      /had not ended after 60000 ms \(its last status was processing\); task t 1 is still running: /,
+    );
     expect(stderr).toMatch(/: databar-client tasks wait 't 1' --base-url http:\/\/localhost:4010\n$/);
   });
 
-  test("that was started and could not be followed says how to go on", async () => {
+  test("that cannot be polled after its start shows the command to wait on", async () => {
     const { code, stderr } = await cli(["flows", "run-and-wait", "f", "--yes"], {
       answer: ({ method }) => (method === "POST" ? { task_id: "t-9" } : json(403, { detail: "no" })),
     });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/task t-9 goes on: databar-client tasks wait t-9\n$/);
+    expect(stderr).toMatch(/task t-9 is still running: databar-client tasks wait t-9\n$/);
   });
 });
 
-describe("an interruption", () => {
-  test("of a request that may have acted says to look before sending it again", async () => {
+describe("cli interrupt", () => {
+  test("of a request that may have succeeded says to check before a retry", async () => {
     const interrupt = new AbortController();
     const { code, stderr } = await cli(["connectors", "create", "--body", "{}"], {
       signal: interrupt.signal,
@@ -267,10 +271,10 @@ describe("an interruption", () => {
       },
     });
     expect(code).toBe(130);
-    expect(stderr).toBe("error: interrupted; it may have taken effect all the same: look before you send it again\n");
+    expect(stderr).toBe("error: interrupted; the request may have succeeded: check before you retry\n");
   });
 
-  test("of a walk leaves what has come", async () => {
+  test("of an iteration prints the items so far", async () => {
     const interrupt = new AbortController();
     const { code, stdout } = await cli(["exporters", "iterate", "--json"], {
       signal: interrupt.signal,
@@ -283,7 +287,7 @@ describe("an interruption", () => {
   });
 });
 
-test("--wait is refused where there is no task to wait for", async () => {
+test("cli option --wait is refused for a run that returns no task", async () => {
   const outcome = await cli([
     "tables",
     "enrichments",
@@ -296,9 +300,9 @@ test("--wait is refused where there is no task to wait for", async () => {
   expect(outcome).toMatchObject({ code: 2, requests: [], stderr: expect.stringContaining("--wait") });
 });
 
-test("the question about an update does not speak of what it keeps", async () => {
+test("cli confirmation of an update does not list the fields that it keeps", async () => {
   const { stderr } = await cli(["connectors", "update", "1", "--body", '{"name":"x"}']);
   expect(stderr).toMatch(
-    /^error: This overwrites: connectors update 1 \([^;]*\)\. Nobody can be asked here: add --yes/,
+    /^error: This overwrites: connectors update 1 \([^;]*\)\. Not an interactive terminal: pass --yes/,
   );
 });

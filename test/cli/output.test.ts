@@ -1,4 +1,4 @@
-/** What is printed, and where: results on stdout, all else on stderr. */
+/** Output: results on stdout, everything else on stderr. */
 import { Writable } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -20,21 +20,21 @@ const CONNECTORS = [
   { id: 22, name: "a\u001b[31m\nb\u202e", type: "simple", method: "get", url: "https://b.example", rate_limit: 5 },
 ];
 
-describe("--json", () => {
-  test("is exact, secrets included, and alone on stdout", async () => {
+describe("cli --json", () => {
+  test("prints exact JSON, secrets included, as the only output on stdout", async () => {
     const { stdout, stderr } = await cli(["connectors", "list", "--json"], { answer: () => CONNECTORS });
     expect(JSON.parse(stdout)).toEqual(CONNECTORS);
     expect(stderr).toBe("");
   });
 
-  test("is the default where the output is no terminal, and a table on one", async () => {
+  test("is the default unless stdout is a terminal, where a table is the default", async () => {
     expect((await cli(["connectors", "list"], { answer: () => [] })).stdout).toBe("[]\n");
     expect((await cli(["connectors", "list"], { answer: () => [], terminal: ["stdout"] })).stdout).toBe(
       "Nothing found.\n",
     );
   });
 
-  test("escapes what could steer a terminal, and keeps its value", async () => {
+  test("escapes control characters and keeps their value", async () => {
     const value = { a: "\u009b31m\u007f\u2028\u001b[0m" };
     const { stdout } = await cli(["user", "me", "--json"], { answer: () => value });
     for (const character of "\u009b\u007f\u2028\u001b") {
@@ -43,13 +43,13 @@ describe("--json", () => {
     expect(JSON.parse(stdout)).toEqual(value);
   });
 
-  test("of a walk is one list, written as the pages come", async () => {
+  test("prints an iteration as one list", async () => {
     const { stdout } = await cli(["exporters", "iterate", "--json"], { answer: pages(3) });
     expect(stdout).toBe(`${JSON.stringify([{ id: 1 }, { id: 2 }, { id: 3 }], null, 2)}\n`);
     expect((await cli(["exporters", "iterate", "--json"], { answer: pages(0) })).stdout).toBe("[]\n");
   });
 
-  test("of a walk that fails midway is the list so far, and the exit code tells", async () => {
+  test("prints the list so far when an iteration fails, and exits with 1", async () => {
     const answer = (request: SentRequest, count: number): unknown =>
       count < 3 ? pages(9)(request) : Response.json({ detail: "no" }, { status: 403 });
     const { code, stdout, stderr } = await cli(["exporters", "iterate", "--json"], { answer });
@@ -66,8 +66,8 @@ function pages(last: number) {
   };
 }
 
-describe("--jsonl", () => {
-  test("is one item per line, for lists, pages and walks", async () => {
+describe("cli --jsonl", () => {
+  test("prints one item per line for lists, pages and iterations", async () => {
     const lines = '{"id":1}\n{"id":2}\n';
     const list = await cli(["exporters", "list", "--jsonl"], { answer: () => [{ id: 1 }, { id: 2 }] });
     const page = await cli(["exporters", "list-page", "--jsonl"], {
@@ -77,7 +77,7 @@ describe("--jsonl", () => {
     expect([list.stdout, page.stdout, walk.stdout]).toEqual([lines, lines, lines]);
   });
 
-  test("is written as it comes: a page is asked for when the one before is out", async () => {
+  test("prints a page before it requests the next one", async () => {
     const events: string[] = [];
     const stdout = new Writable({
       write(chunk, _, done) {
@@ -93,7 +93,7 @@ describe("--jsonl", () => {
     expect(events).toEqual(["?page=1", '{"id":1}', "?page=2", '{"id":2}']);
   });
 
-  test("stops asking, without an error, when nobody reads any more", async () => {
+  test("stops requesting pages, without an error, when the reader stops", async () => {
     const stdout = new Writable({
       write(_, __, done) {
         done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
@@ -103,7 +103,7 @@ describe("--jsonl", () => {
     expect({ code, stderr, requests: requests.length }).toEqual({ code: 0, stderr: "", requests: 1 });
   });
 
-  test("says so when the output cannot be written", async () => {
+  test("reports an error of the output stream", async () => {
     const stdout = new Writable({
       write(_, __, done) {
         done(Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", syscall: "write" }));
@@ -116,7 +116,7 @@ describe("--jsonl", () => {
   });
 });
 
-describe("--table", () => {
+describe("cli --table", () => {
   const table = (columns: number, env: Record<string, string> = {}) =>
     cli(["connectors", "list"], {
       answer: () => CONNECTORS,
@@ -125,7 +125,7 @@ describe("--table", () => {
       env: { DATABAR_API_KEY: KEY, NO_COLOR: "1", ...env },
     });
 
-  test.each([40, 80, 120])("fits %i columns, wide characters counted", async (columns) => {
+  test.each([40, 80, 120])("fits %i columns, with wide characters", async (columns) => {
     const { code, stdout, stderr } = await table(columns);
     expect(code).toBe(0);
     expect(stdout).toMatchSnapshot("stdout");
@@ -138,11 +138,11 @@ describe("--table", () => {
     expect(lines.filter((line) => line.length > columns)).toEqual([]);
   });
 
-  test("takes a terminal that does not know its width for one of 80 columns", async () => {
+  test("uses 80 columns on a terminal that reports no width", async () => {
     expect(await table(0)).toEqual(await table(80));
   });
 
-  test("masks secrets, and strips what steers a terminal", async () => {
+  test("masks secrets and removes control characters", async () => {
     const { stdout } = await table(300);
     expect(stdout).toContain("https://***@api.example.com/v1/score?api_key=***&page=2");
     expect(stdout).not.toMatch(/sk-|pw@|hidden-too|\u202e/);
@@ -152,20 +152,23 @@ describe("--table", () => {
     expect(one.stdout).not.toMatch(/sk-|pw@|hidden-too/);
   });
 
-  test.each(["k", "key", "test", "api_key"])("masks the same where the key is a stand-in: %s", async (key) => {
-    const { stdout } = await table(300, { DATABAR_API_KEY: key });
-    expect(stdout).not.toMatch(/sk-|pw@|hidden-too/);
-    expect(stdout).toContain("enrichment");
-  });
+  test.each(["k", "key", "test", "api_key"])(
+    "masks the same secrets when the API key is the placeholder %s",
+    async (key) => {
+      const { stdout } = await table(300, { DATABAR_API_KEY: key });
+      expect(stdout).not.toMatch(/sk-|pw@|hidden-too/);
+      expect(stdout).toContain("enrichment");
+    },
+  );
 
-  test("is in colours on a terminal, unless NO_COLOR is set", async () => {
+  test("uses colours on a terminal, unless NO_COLOR is set", async () => {
     expect((await table(80, { NO_COLOR: "" })).stdout).toContain("\u001b[1mid");
     expect((await table(80)).stdout).not.toContain("\u001b");
     const piped = await cli(["connectors", "list", "--table"], { answer: () => CONNECTORS });
     expect(piped.stdout).not.toContain("\u001b");
   });
 
-  test("of a page tells on stderr where it stands and how to go on", async () => {
+  test("shows the number of the page on stderr, and how to get the next one", async () => {
     const answer = () => ({ items: [{ id: 1 }], page: 2, has_next_page: true, total_count: 9 });
     const { stdout, stderr } = await cli(["exporters", "list-page", "--table"], { answer });
     expect(stdout).toBe("id\n1\n");
@@ -174,15 +177,15 @@ describe("--table", () => {
     expect(last.stderr).toContain("Page 2: 1 of 1 item;");
   });
 
-  test("of a great many columns names the first that it leaves out", async () => {
+  test("names the first hidden columns of a very wide table", async () => {
     const wide = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`column${index}`, "v".repeat(40)]));
     const { stderr } = await cli(["exporters", "list"], { answer: () => [wide], terminal: ["stdout"], columns: 80 });
     expect(stderr).toBe(
-      `Not shown for want of width: ${Array.from({ length: 10 }, (_, index) => `column${index + 4}`).join(", ")} and 36 more; --json shows everything.\n`,
+      `Hidden columns: ${Array.from({ length: 10 }, (_, index) => `column${index + 4}`).join(", ")} and 36 more. --json prints everything.\n`,
     );
   });
 
-  test("of a task shows its fields, and its results as a table below", async () => {
+  test("shows the fields of a task, and its results as a table below", async () => {
     const task = {
       task_id: "t",
       status: "completed",
@@ -196,7 +199,7 @@ describe("--table", () => {
     );
   });
 
-  test("of a long text breaks it at spaces, under itself", async () => {
+  test("wraps a long text at spaces, in its own column", async () => {
     const { stdout } = await cli(["user", "me"], {
       answer: () => ({ note: "word ".repeat(12) }),
       terminal: ["stdout"],
@@ -207,30 +210,37 @@ describe("--table", () => {
   });
 });
 
-describe("nothing", () => {
+test("cli --table reports that it has shortened ids", async () => {
+  const answer = () => [{ id: "3fa85f64-5717-4562-b3fc-2c963f66afa6", name: "Northwind traders of the north" }];
+  const { stdout, stderr } = await cli(["tables", "list"], { answer, terminal: ["stdout"], columns: 50 });
+  expect(stdout).toContain("Northwind traders of the north");
+  expect(stderr).toBe("Ids are shortened. --json prints everything.\n");
+});
+
+describe("cli method without a result", () => {
   const remove = (format: string, world: World = {}) =>
     cli(["connectors", "delete", "1", "--yes", format], {
       ...world,
       answer: () => new Response(null, { status: 204 }),
     });
 
-  test.each(["--json", "--jsonl", "--table"])("is printed as nothing with %s", async (format) => {
+  test.each(["--json", "--jsonl", "--table"])("prints nothing with %s", async (format) => {
     expect(await remove(format)).toMatchObject({ code: 0, stdout: "", stderr: "" });
   });
 
-  test("is told as done to a person, who is not at the other end of stdout", async () => {
+  test("prints Done. on stderr if stderr is a terminal", async () => {
     const env = { DATABAR_API_KEY: KEY, NO_COLOR: "1" };
     const done = { code: 0, stdout: "", stderr: "Done.\n" };
     expect(await remove("--json", { terminal: ["stderr"], env })).toMatchObject(done);
     expect(await remove("--table", { terminal: ["stdout", "stderr"], env })).toMatchObject(done);
   });
 
-  test("is not what the API's null is", async () => {
+  test("differs from a method whose result is null, which prints null", async () => {
     expect((await cli(["user", "me"], { answer: () => null })).stdout).toBe("null\n");
   });
 });
 
-describe("progress", () => {
+describe("cli progress", () => {
   const pending = (_: SentRequest, count: number): unknown => ({
     task_id: "t",
     status: count < 3 ? "processing" : "completed",
@@ -238,34 +248,68 @@ describe("progress", () => {
     progress: { total: 4, completed: 1, failed: 1 },
   });
 
-  test("of a task is told on stderr on a terminal, and cleared away", async () => {
+  test("of a task is shown on a terminal, then erased", async () => {
     const { stdout, stderr } = await cli(["tasks", "wait", "t", "--json"], { answer: pending, terminal: ["stderr"] });
     expect(stderr).toContain("processing, 2 of 4 done, 1 credit spent ... (task t)");
     expect(stderr.endsWith("\r\u001b[2K")).toBe(true);
     expect(JSON.parse(stdout)).toMatchObject({ status: "completed" });
   });
 
-  test("is not told elsewhere", async () => {
+  test.each(["--json", "--jsonl", "--table"])(
+    "of an iteration is erased when the iteration succeeds with %s",
+    async (format) => {
+      const { code, stderr } = await cli(["exporters", "iterate", format], { answer: pages(1), terminal: ["stderr"] });
+      expect(code).toBe(0);
+      expect(stderr).toContain("so far ...");
+      expect(stderr.endsWith("\r\u001b[2K")).toBe(true);
+    },
+  );
+
+  test("is not shown without a terminal", async () => {
     expect((await cli(["tasks", "wait", "t"], { answer: pending })).stderr).toBe("");
     expect((await cli(["exporters", "iterate"], { answer: pages(5) })).stderr).toBe("");
   });
 
-  test("of a walk counts its items", async () => {
+  test("of an iteration shows the number of items", async () => {
     const { stderr } = await cli(["exporters", "iterate", "--json"], { answer: pages(5), terminal: ["stderr"] });
     expect(stderr).toContain("1 so far ...");
   });
 
-  test("of a retry tells the reason and the pause", async () => {
+  test("of a retry shows the delay and the reason", async () => {
     const answer = (_: SentRequest, count: number): unknown =>
       count === 1 ? Response.json({ detail: "busy" }, { status: 503 }) : [];
     const { code, stderr } = await cli(["connectors", "list"], { answer, terminal: ["stderr"] });
     expect(code).toBe(0);
-    // The pause first: a terminal cuts the end off.
-    expect(stderr).toMatch(/trying again in \d+ s: GET \/v1\/connectors\/ -> 503: busy/);
+    // The delay comes first: a narrow terminal cuts off the end.
+    expect(stderr).toMatch(/retrying in \d+ s: GET \/v1\/connectors\/ -> 503: busy/);
   });
 });
 
-/** The key in the forms in which a server may echo it. */
+describe("cli error on a terminal", () => {
+  const fail = (message: string, columns: number) =>
+    cli(["user", "me"], {
+      answer: () => Response.json({ detail: message }, { status: 403 }),
+      terminal: ["stderr"],
+      columns,
+      env: { DATABAR_API_KEY: KEY, NO_COLOR: "1" },
+    });
+
+  test("is wrapped at spaces", async () => {
+    const message = "Your workspace has no access to this endpoint on its present plan";
+    const { stderr } = await fail(message, 40);
+    const lines = stderr.trimEnd().split("\n");
+    expect(lines.length).toBeGreaterThan(2);
+    expect(lines.filter((line) => line.length >= 40)).toEqual([]);
+    expect(lines.join(" ")).toContain(`-> 403: ${message}; check DATABAR_API_KEY`);
+  });
+
+  test("keeps a word whole that is wider than the terminal, so that it can be copied", async () => {
+    const url = `https://a.example/${"x".repeat(60)}`;
+    expect((await fail(`see ${url}`, 40)).stderr).toContain(`\n${url};\n`);
+  });
+});
+
+/** The forms in which a server may echo the key. */
 const echoes = fc.constantFrom(KEY, encodeURIComponent(KEY), `Bearer ${KEY}`, `x${KEY}y`);
 
 const bodies: Record<string, (echo: string) => string> = {
@@ -293,13 +337,13 @@ const situations = fc.record({
   terminal: fc.subarray<"stdout" | "stderr">(["stdout", "stderr"]),
 });
 
-test("no message, table, progress or stack holds the key, whatever the server echoes", async () => {
+test("cli messages, tables, progress and stacks never contain the API key, whatever the server echoes", async () => {
   await fc.assert(
     fc.asyncProperty(situations, async ({ status, body, args, flags, terminal }) => {
       const headers = { location: `https://evil.example/?k=${KEY}`, "x-request-id": KEY };
       const answer = () => new Response(body, { status, headers });
       const { stdout, stderr } = await cli([...args, ...flags], { answer, terminal });
-      // JSON is exact: it holds what the server sent.
+      // JSON is exact: it contains whatever the server sent.
       const isTable = flags.includes("--table") || terminal.includes("stdout");
       const said = isTable || status !== 200 ? stdout + stderr : stderr;
       expect(said).not.toContain(KEY);

@@ -1,11 +1,13 @@
 /** The command line as a process, against a server on the loopback address. */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { commands } from "../../src/cli/commands.js";
-import { completionScript } from "../../src/cli/completion.js";
+import { scripts } from "../../src/cli/complete.js";
 import { type BuiltCli, buildCli } from "../support/build-cli.js";
 
 const KEY = "process-key-91c4";
@@ -47,7 +49,7 @@ function ended(child: Child): Promise<{ code: number | null; stdout: string; std
 
 const run = (args: string[]) => ended(start(process.execPath, [program.path, ...args]));
 
-test("a result has exit code 0 and is alone on stdout", async () => {
+test("cli process exits with 0 and prints only the result on stdout", async () => {
   const url = await serve((_, response) => response.end('[{"id":1}]'));
   expect(await run(["connectors", "list", "--base-url", url])).toEqual({
     code: 0,
@@ -56,7 +58,7 @@ test("a result has exit code 0 and is alone on stdout", async () => {
   });
 });
 
-test("an error of the API has exit code 1, and no key, although the server echoes it and --debug is on", async () => {
+test("cli process exits with 1 after an API error, and --debug shows no key that the server echoes", async () => {
   const url = await serve(({ headers }, response) =>
     response.writeHead(403).end(JSON.stringify({ detail: `key ${headers["x-apikey"]} is wrong` })),
   );
@@ -67,7 +69,7 @@ test("an error of the API has exit code 1, and no key, although the server echoe
   expect(stderr).not.toContain(KEY);
 });
 
-test("a wrong command line has exit code 2, a dead server 3", async () => {
+test("cli process exits with 2 after a usage error, and with 3 if the connection is refused", async () => {
   const url = await serve(() => {});
   await new Promise((resolve) => server?.close(resolve));
   const [wrong, dead] = await Promise.all([
@@ -78,8 +80,8 @@ test("a wrong command line has exit code 2, a dead server 3", async () => {
   expect(dead).toMatchObject({ code: 3, stdout: "", stderr: expect.stringContaining("connection refused") });
 });
 
-describe.each(["SIGINT", "SIGTERM"] as const)("an interruption by %s", (signal) => {
-  test("ends a call in flight, with exit code 130", async () => {
+describe.each(["SIGINT", "SIGTERM"] as const)("cli process at %s", (signal) => {
+  test("cancels the request and exits with 130", async () => {
     let asked: () => void = () => {};
     const arrived = new Promise<void>((resolve) => {
       asked = resolve;
@@ -100,7 +102,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("an interruption by %s", (signal) 
     await closed;
   });
 
-  test("while waiting for a task says which one goes on, and how to wait for it", async () => {
+  test("names the task that is still running and the command that waits for it", async () => {
     let looked: () => void = () => {};
     const waiting = new Promise<void>((resolve) => {
       looked = resolve;
@@ -127,12 +129,12 @@ describe.each(["SIGINT", "SIGTERM"] as const)("an interruption by %s", (signal) 
     expect(await end).toEqual({
       code: 130,
       stdout: "",
-      stderr: `error: interrupted; task task-5 goes on: databar-client tasks wait task-5 --base-url ${url}\n`,
+      stderr: `error: interrupted; task task-5 is still running: databar-client tasks wait task-5 --base-url ${url}\n`,
     });
   });
 });
 
-test("a reader that stops is no error: a walk into head ends quietly, and asks no further", async () => {
+test("cli process ends an iteration quietly when it is piped into head", async () => {
   let requests = 0;
   const url = await serve((_, response) => {
     requests++;
@@ -146,7 +148,7 @@ test("a reader that stops is no error: a walk into head ends quietly, and asks n
   expect(requests).toBeLessThan(5);
 });
 
-test("a mock server whose log nobody reads any more goes on serving", async () => {
+test("databar-client mock keeps serving when its log is closed", async () => {
   const child = start(process.execPath, [program.path, "mock", "--port", "0"]);
   const url = await new Promise<string>((resolve) => {
     child.stdout.once("data", (line) => resolve(/http:\S+/.exec(String(line))?.[0] ?? ""));
@@ -162,7 +164,13 @@ test("a mock server whose log nobody reads any more goes on serving", async () =
   expect(await end).toBe(0);
 });
 
-test("rows flow from standard input to the server while more are coming", async () => {
+test.each(["SIGINT", "SIGTERM"] as const)("databar-client mock exits with 0 at %s", async (signal) => {
+  const child = start(process.execPath, [program.path, "mock", "--port", "0"]);
+  child.stdout.once("data", () => child.kill(signal));
+  expect(await ended(child)).toMatchObject({ code: 0, stderr: "" });
+});
+
+test("cli process sends rows while standard input is still open", async () => {
   let inserted = 0;
   let arrived: () => void = () => {};
   const first = new Promise<void>((resolve) => {
@@ -198,49 +206,41 @@ test("rows flow from standard input to the server while more are coming", async 
   expect({ code, results: JSON.parse(stdout).length, inserted }).toEqual({ code: 0, results: 60, inserted: 60 });
 });
 
-describe("completion", () => {
-  /** What bash offers after a line. */
-  async function offered(line: string): Promise<string[]> {
-    // Bash takes these characters for words of their own.
-    const words = line.split(" ").flatMap((word) => (word === "" ? [""] : word.split(/([:=@]+)/).filter(Boolean)));
-    const script = `${completionScript("bash")}
-COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}
-_databar_client 2>/dev/null; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const { stdout } = await ended(start("bash", ["--norc", "-c", script]));
+describe("cli completion in bash", () => {
+  /** Runs the script as bash does after Tab. `replaced` is the part of the last word that bash replaces. */
+  async function offered(line: string, replaced = line.split(/[\s=:@]/).at(-1) ?? ""): Promise<string[]> {
+    const folder = mkdtempSync(join(tmpdir(), "databar-completion-"));
+    writeFileSync(
+      join(folder, "databar-client"),
+      `#!/bin/sh\nexec "${process.execPath}" "${resolve(program.path)}" "$@"\n`,
+      {
+        mode: 0o755,
+      },
+    );
+    const script = `${scripts.bash}
+cd test/support
+COMP_LINE=$1; COMP_POINT=\${#COMP_LINE}; _databar_client databar-client "$2" ""; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const environment = { PATH: `${folder}:${process.env.PATH}` };
+    const { stdout, stderr } = await ended(
+      start("bash", ["--norc", "-c", script, "bash", line, replaced], environment),
+    );
+    rmSync(folder, { recursive: true });
+    expect(stderr).toBe("");
     return stdout.split("\n").filter(Boolean);
   }
 
   test.each([
     ["databar-client ta", ["tasks", "tables"]],
     ["databar-client completion ", ["bash", "zsh", "fish"]],
-    ["databar-client he", ["help"]],
-    ["databar-client help tables ro", ["rows"]],
-    ["databar-client tables r", ["rename", "rows"]],
-    ["databar-client --base-url http://x tables rows up", ["update", "upsert", "update-many", "upsert-many"]],
     ["databar-client --base-url=http://x:1 tables rows up", ["update", "upsert", "update-many", "upsert-many"]],
-    ["databar-client tables rows list T --query page=2 --query p", ["page=", "per_page="]],
-    ["databar-client mock ", []],
-    ["databar-client tables rows list T --query p", ["page=", "per_page="]],
-    ["databar-client enrichments run 3 --wai", ["--wait"]],
-    ["databar-client connectors get 3 --wai", []],
+    ["databar-client tables rows list T --query=p", ["page=", "per_page="]],
+    ["databar-client connectors create --body @mock", ["mock-api.ts"]],
     ["databar-client connectors get 3 ", []],
-  ])("bash offers for %j", async (line, words) => {
+  ])("offers for %j what can follow", async (line, words) => {
     expect((await offered(line)).sort()).toEqual(words.sort());
   });
 
-  test("bash offers for mock the options that its help tells", async () => {
-    const { stdout } = await run(["mock", "--help"]);
-    const told = [...stdout.matchAll(/^ {2}(?:-h, )?(--\w+)/gm)].map(([, name]) => name);
-    expect(told).toContain("--port");
-    expect((await offered("databar-client mock --")).sort()).toEqual(told.sort());
-  });
-
-  test.each(["bash", "zsh", "fish"])("the %s script knows every word of every command", (shell) => {
-    const script = completionScript(shell);
-    for (const { words } of commands) {
-      for (const word of words) {
-        expect(script).toMatch(new RegExp(`[\\s'"(]${word}[\\s'":)]`));
-      }
-    }
+  test("keeps the @ of a file name if bash replaces the @, too", async () => {
+    expect(await offered("databar-client connectors create --body @mock", "@mock")).toEqual(["@mock-api.ts"]);
   });
 });

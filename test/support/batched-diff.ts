@@ -1,4 +1,4 @@
-/** Runs Redocly once for many comparisons: each pair's paths get a prefix of their own in one pair of documents. */
+/** Runs Redocly once for many comparisons. The paths of each pair get their own prefix in one pair of documents. */
 
 import { type Diff, type RedoclyChange, redoclyDiff } from "../../scripts/contract/compare/wire.js";
 import type { Json, JsonObject } from "../../scripts/contract/document.js";
@@ -9,13 +9,13 @@ interface Waiting {
   resolve: (changes: RedoclyChange[]) => void;
 }
 
-/** A diff whose calls wait for `run`, which answers them all. */
+/** A diff whose calls wait until `run` answers all of them. */
 export function batchedDiff(): { diff: Diff; run: () => Promise<void> } {
   const waiting: Waiting[] = [];
   return {
     diff: (old, now) => new Promise((resolve) => waiting.push({ old, now, resolve })),
     run: async () => {
-      // Redocly takes one path lost and another gained for a renamed one: such pairs are compared alone.
+      // Redocly treats a removed and an added path as a renamed path, so such pairs are compared alone.
       const all = waiting.splice(0);
       const isAlone = ({ old, now }: Waiting) => pathsOf(old) !== pathsOf(now);
       const alone = oneByOne(all.filter(isAlone));

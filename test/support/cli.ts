@@ -1,11 +1,13 @@
-/** Runs the command line in this process, with streams, environment and network of its own. */
+/** Runs the command line in this process, with its own streams, environment and network. */
 import { PassThrough, Writable } from "node:stream";
 import { main } from "../../src/cli/main.js";
 import type { Runtime } from "../../src/http/runtime.js";
+import type { ClientOptions, Databar } from "../../src/index.js";
+import { databarWith } from "./calls.js";
 
 export const KEY = "key-6b1f0a/+e9";
 
-/** A request as the network sees it. */
+/** A request that was sent. */
 export interface SentRequest {
   method: string;
   pathname: string;
@@ -14,7 +16,7 @@ export interface SentRequest {
   body: unknown;
 }
 
-/** What the server answers: a body as JSON, or a response. */
+/** Makes the response: a response, or its JSON body. */
 export type Answer = (request: SentRequest, count: number) => unknown;
 
 export interface World {
@@ -23,10 +25,12 @@ export interface World {
   /** Which streams are a terminal. */
   terminal?: ("stdin" | "stdout" | "stderr")[];
   columns?: number;
-  /** What is typed or piped in; left open where it is missing. */
+  /** The input. Without it, standard input stays open. */
   stdin?: string;
   signal?: AbortSignal;
   stdout?: Writable;
+  /** Called with each pause of the client. */
+  onSleep?: (ms: number) => void;
 }
 
 export interface Outcome {
@@ -36,12 +40,13 @@ export interface Outcome {
   requests: SentRequest[];
 }
 
-/** Time passes at once. */
-function fastRuntime(): Runtime {
+/** Sleeps without waiting. */
+function fastRuntime(onSleep?: (ms: number) => void): Runtime {
   let now = 0;
   return {
     sleep: async (ms, signal) => {
       signal?.throwIfAborted();
+      onSleep?.(ms);
       now += ms;
     },
     random: () => 0,
@@ -50,12 +55,13 @@ function fastRuntime(): Runtime {
   };
 }
 
-/** Collects what is written. */
+/** Collects the written text. */
 export class Collector extends Writable {
   text = "";
 
   override _write(chunk: unknown, _: BufferEncoding, done: () => void): void {
     this.text += String(chunk);
+    this.emit("collected");
     done();
   }
 }
@@ -86,7 +92,9 @@ export async function cli(args: string[], world: World = {}): Promise<Outcome> {
     return given instanceof Response ? given : Response.json(given ?? null);
   };
   const signal = world.signal ?? new AbortController().signal;
-  const code = await main(args, { stdin, stdout, stderr, env, signal, fetch, runtime: fastRuntime() });
+  const createClient = (options: ClientOptions): Databar =>
+    databarWith({ ...options, fetch }, fastRuntime(world.onSleep));
+  const code = await main(args, { stdin, stdout, stderr, env, signal, createClient });
   const text = (stream: Writable): string => (stream instanceof Collector ? stream.text : "");
   return { code, stdout: text(stdout), stderr: text(stderr), requests };
 }

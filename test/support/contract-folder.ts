@@ -13,7 +13,7 @@ afterAll(() => {
   }
 });
 
-/** An empty folder of its own. */
+/** An empty scratch folder. */
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "contract-"));
   folders.push(folder);
@@ -27,7 +27,7 @@ export function scratchContract(): string {
   return folder;
 }
 
-/** The published document as a contract of its own, with some of its files replaced. */
+/** The published document as a contract, with some of its files replaced. */
 export function publishedContract(files: Record<string, string> = {}): string {
   const folder = scratchFolder();
   const all = { "openapi.yaml": published, "examples.yaml": publishedExamples, "names.yaml": publishedNames, ...files };
@@ -37,7 +37,7 @@ export function publishedContract(files: Record<string, string> = {}): string {
   return folder;
 }
 
-/** A text with one passage replaced; the passage has to be there. */
+/** Replaces one passage of a text. Throws if the passage is missing. */
 export function replaced(text: string, passage: string, replacement: string): string {
   if (!text.includes(passage)) {
     throw new Error(`not in the text: ${passage}`);

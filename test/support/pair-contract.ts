@@ -153,7 +153,7 @@ document.paths["/v1/connectors/"].post = more.paths["/v1/connectors/"].post;
 document.paths["/v1/runs/{run_id}"] = more.paths["/v1/runs/{run_id}"];
 Object.assign(document.components.schemas, more.components.schemas);
 
-/** A new document each time: pairs change theirs. */
+/** A new copy each time, because pairs change it. */
 export function pairContract(): Doc {
   return structuredClone(document);
 }

@@ -1,4 +1,4 @@
-/** The one published page, and the document in it: small, and the same whatever becomes of the stored contract. */
+/** The one published page and the document in it. They do not change with the stored contract. */
 import { readFileSync } from "node:fs";
 
 export const PAGE_FILE = "test/fixtures/pages/connectors-list.md";
@@ -10,7 +10,7 @@ export const NULLABLE_RATE =
   "        rate_limit:\n          anyOf:\n            - type: integer\n            - type: 'null'\n";
 export const STRING_RATE = "        rate_limit:\n          type: string\n";
 
-/** What stands beside the document in `openapi/`. */
+/** The other files of `openapi/` for this document. */
 export const publishedNames = "GET /v1/connectors/: connectors.list\n";
 export const publishedExamples = `source: synthesised
 operations:

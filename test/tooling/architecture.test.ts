@@ -42,7 +42,7 @@ const rules: [files: string, mayImport: RegExp][] = [
   ],
   ["client.ts", /^(generated|http|resources)\/|^options\.js$|^openapi-fetch$/],
   ["cli.ts", /^cli\/main\.js$/],
-  ["cli/", /^(generated|errors|http|cli)\/|^(client|index|options)\.js$|^testing\/mock-command\.js$|^node:/],
+  ["cli/", /^(generated|errors|cli)\/|^(index|options)\.js$|^testing\/mock-command\.js$|^node:/],
   ["index.ts", /^(generated|errors|http|workflows|resources)\/|^(client|options)\.js$/],
 ];
 

@@ -36,7 +36,7 @@ describe("contract:compare as a command", { timeout: 30_000 }, () => {
     expect(code).toBe(0);
   });
 
-  it("prints JSON with both verdicts and every change, and fails on the level that it is told", async () => {
+  it("prints JSON with both verdicts and every change, and fails at the requested level", async () => {
     const [old, now] = publishedAndChanged();
     const { code, stdout } = await run([old, now, "--format", "json", "--fail-on", "major"]);
     const { changes, ...verdicts } = JSON.parse(stdout) as Comparison;
@@ -66,19 +66,19 @@ describe("contract:compare as a command", { timeout: 30_000 }, () => {
     expect(code).toBe(1);
   });
 
-  it("names the methods of the facade that a change concerns", async () => {
+  it("names the facade's methods of changed operations", async () => {
     const { stdout } = await run(publishedAndChanged());
     expect(stdout).toMatch(/^facade src\/resources\/connectors\.ts:\d+ \(GET \/v1\/connectors\/\)$/m);
   });
 
-  it("exits with 2 for wrong use, and says what is right", async () => {
+  it("exits with 2 for wrong use, and prints the right use", async () => {
     const { code, stderr } = await runScript("compare", ["openapi"]);
     expect(stderr).toContain("npm run contract:compare -- OLD NEW");
     expect(code).toBe(2);
   });
 });
 
-describe("the sources of a comparison", () => {
+describe("contract:compare sources", () => {
   it("reads a revision from git", () => {
     const folder = scratchFolder();
     const git = (...args: string[]) =>
@@ -94,7 +94,7 @@ describe("the sources of a comparison", () => {
     expect(() => readSource("git:--help", folder)).toThrow("git:--help: expected git:REV");
   });
 
-  it("refuses what is no OpenAPI 3 document", () => {
+  it("refuses a document that is not OpenAPI 3", () => {
     const file = join(scratchFolder(), "openapi.yaml");
     writeFileSync(file, "swagger: '2.0'\npaths: {}\n");
     expect(() => readSource(file)).toThrow("not an OpenAPI 3.x document");
@@ -102,7 +102,7 @@ describe("the sources of a comparison", () => {
   });
 });
 
-describe("the report", () => {
+describe("contract:compare report", () => {
   const change = {
     level: "major",
     kind: "compile",
@@ -120,7 +120,7 @@ describe("the report", () => {
     ],
   };
 
-  it("tells a change of a shared schema once, the worst first", () => {
+  it("lists a change of a shared schema once, and the worst changes first", () => {
     expect(asText(comparison)).toBe(
       [
         "major compile  Pet.id: number | null -> string (GET /a, GET /b and 1 more)",
@@ -131,7 +131,7 @@ describe("the report", () => {
     );
   });
 
-  it("writes Markdown whose words cannot become markup", () => {
+  it("escapes the contract's text in Markdown", () => {
     const text = asMarkdown(comparison);
     expect(text).toContain(
       "### Contract: major\n\n| wire | compile | proposed version |\n| --- | --- | --- |\n| none | major | 0.2.0 |",
@@ -152,7 +152,7 @@ describe("the report", () => {
   });
 });
 
-describe("proving that a schema is part of another", () => {
+describe("contract:compare proves whether a schema is part of another", () => {
   const person = { type: "object", properties: { name: { type: "string" } }, required: ["name"] };
 
   it.each([
@@ -179,7 +179,7 @@ describe("proving that a schema is part of another", () => {
   });
 });
 
-describe("the canonical form", () => {
+describe("contract:compare canonical form", () => {
   const document = (schema: object, openapi = "3.1.0") => ({
     openapi,
     paths: {
@@ -199,7 +199,7 @@ describe("the canonical form", () => {
     [{ type: ["null", "string"] }],
     [{ oneOf: [{ $ref: "#/components/schemas/B" }, { type: "null" }] }],
     [{ anyOf: [{ anyOf: [{ type: "null" }] }, { type: "string" }] }],
-  ])("writes %j as one thing", (schema) => {
+  ])("is the same for %j as for other forms of a nullable string", (schema) => {
     expect(form(schema)).toEqual({ type: ["null", "string"] });
   });
 

@@ -37,12 +37,12 @@ async function generate(...args: string[]): Promise<{ code: number; output: stri
   return { code, output: lines.join("\n") };
 }
 
-describe("the rendered files", () => {
+describe("generate: the rendered files", { timeout: 30_000 }, () => {
   test("are the same each time", async () => {
     expect(await render(FIXTURE)).toEqual(await render(FIXTURE));
   });
 
-  test("are those that are committed", async () => {
+  test("are the committed ones", async () => {
     for (const [name, text] of Object.entries(await render("openapi"))) {
       expect(readFileSync(join("src/generated", name), "utf8"), name).toBe(text);
     }
@@ -53,7 +53,7 @@ describe("the rendered files", () => {
     expect(await render(folder)).toEqual(await render(FIXTURE));
   });
 
-  test("ask no call for the key, and leave a property with a default optional", async () => {
+  test("require no key of a call, and leave a property with a default optional", async () => {
     const { "schema.gen.ts": types } = await render(FIXTURE);
     expect(types).not.toContain("x-apikey");
     expect(types).toContain("headers?: components");
@@ -96,21 +96,21 @@ const broken: [name: string, file: string, from: string | RegExp, to: string, me
     /openapi\.yaml:\d+:\d+: GET \/v1\/connectors\/ -> 422 application\/json has no example; add one to openapi\/examples\.yaml/,
   ],
   [
-    "an example of an operation that is not there",
+    "an example of an unknown operation",
     "examples.yaml",
     /^ {2}"\*"/m,
     "  GET /v1/connector/",
     /examples\.yaml:\d+:\d+: the contract documents no GET \/v1\/connector\/ -> 422 application\/json/,
   ],
   [
-    "a name for an operation that is not there",
+    "a name for an unknown operation",
     "names.yaml",
     "/v1/connectors/",
     "/v1/connectors",
     /names\.yaml:\d+:\d+: the contract has no operation "GET \/v1\/connectors"/,
   ],
   [
-    "a name that is no name",
+    "a malformed name",
     "names.yaml",
     "connectors.list",
     '"connectors list"',
@@ -118,14 +118,14 @@ const broken: [name: string, file: string, from: string | RegExp, to: string, me
   ],
   ["YAML that cannot be read", "openapi.yaml", "openapi: 3.1.0", "openapi: [3.1.0", /openapi\.yaml: .* at line \d+/],
   [
-    "a key that stands twice",
+    "a duplicate key",
     "openapi.yaml",
     "openapi: 3.1.0",
     "openapi: 3.1.0\nopenapi: 3.1.0",
     /openapi\.yaml: Map keys must be unique at line 2/,
   ],
   [
-    "another kind of document",
+    "a document that is not OpenAPI 3",
     "openapi.yaml",
     "openapi: 3.1.0",
     "swagger: '2.0'",
@@ -139,7 +139,7 @@ const broken: [name: string, file: string, from: string | RegExp, to: string, me
     /openapi\.yaml:\d+:\d+: Can't resolve \$ref at components > schemas > Connector/,
   ],
   [
-    "an operation that is no OpenAPI",
+    "an operation that is not valid OpenAPI",
     "openapi.yaml",
     "      tags:\n        - Connector",
     "      tags: Connector",
@@ -147,12 +147,12 @@ const broken: [name: string, file: string, from: string | RegExp, to: string, me
   ],
 ];
 
-test.each(broken)("%s is refused, with its place in the file", async (_, file, from, to, message) => {
+test.each(broken)("generate refuses %s and names its place in the file", async (_, file, from, to, message) => {
   edit(file, from, to);
   await expect(render(folder)).rejects.toThrow(message);
 });
 
-describe("the command", () => {
+describe("generate: the command", () => {
   test("writes all files, --check finds them fresh, and notices an edit of one", async () => {
     const out = join(folder, "out");
     expect(await generate("--out", out)).toMatchObject({ code: 0, output: expect.stringContaining("Written:") });
@@ -169,7 +169,7 @@ describe("the command", () => {
     expect(readFileSync(join(out, "schema.gen.ts"), "utf8")).toBe(edited);
   });
 
-  test("writes nothing where the contract is refused, and says so without a stack trace", async () => {
+  test("writes nothing if the contract is refused, and prints no stack trace", async () => {
     edit("openapi.yaml", "- id: 1\n", "- id: one\n");
     const out = join(folder, "out");
     const { code, output } = await generate("--out", out);

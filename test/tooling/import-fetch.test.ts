@@ -63,7 +63,7 @@ describe("contract:import from addresses", () => {
     expect(seen).toEqual([`${ENDPOINTS}/connectors-list.md`, `${ENDPOINTS}/connectors-list.md`]);
   });
 
-  it("imports the endpoint pages of an index, each once and one at a time, and tells its progress", async () => {
+  it("imports the endpoint pages of an index, each once and one at a time, and reports its progress", async () => {
     const answers: Record<string, Answer> = {
       [`${ENDPOINTS}/connectors-list.md`]: page,
       [`${ENDPOINTS}/other.md`]: other,
@@ -134,14 +134,14 @@ describe("contract:import from addresses", () => {
     await expect(read([origin + path], { timeoutMs })).rejects.toThrow(message);
   });
 
-  it("refuses http to another host, and what is no address, before any request", async () => {
+  it("refuses http to another host, and a bad address, before any request", async () => {
     await expect(read(["http://docs.databar.ai/x.md"])).rejects.toThrow(
       "http://docs.databar.ai/x.md: pages are fetched over https only: use https://docs.databar.ai/x.md",
     );
     await expect(read(["https://"])).rejects.toThrow("https://: not an address");
   });
 
-  it("says that an address answers HTML", async () => {
+  it("reports that an address returned HTML", async () => {
     const { origin } = await site({ "/x.md": "<!DOCTYPE html><html></html>" });
     const folder = scratchFolder();
     writeFileSync(join(folder, "openapi.yaml"), published);

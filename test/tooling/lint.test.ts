@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { operationNodes, YamlFile } from "../../scripts/contract/document.js";
 import { lint } from "../../scripts/contract/lint.js";
 import { publishedContract, replaced } from "../support/contract-folder.js";
 import { published, publishedExamples } from "../support/published.js";
@@ -6,6 +7,12 @@ import { published, publishedExamples } from "../support/published.js";
 describe("contract:lint", { timeout: 20_000 }, () => {
   it("finds nothing in the stored contract", async () => {
     expect(await lint("openapi")).toEqual([]);
+  });
+
+  it("is run on a contract that declares each of its tags with a description", () => {
+    const { data } = new YamlFile("openapi/openapi.yaml");
+    const used = new Set(operationNodes(data).flatMap(({ node }) => node.tags as string[]));
+    expect(data.tags).toEqual([...used].map((name) => ({ name, description: expect.stringMatching(/^[A-Z].*\.$/) })));
   });
 
   it("names the place and the rule of each breach of Redocly's rules", async () => {
@@ -19,7 +26,7 @@ describe("contract:lint", { timeout: 20_000 }, () => {
     expect(rest).toEqual([]);
   });
 
-  it("asks for an example of each response body", async () => {
+  it("requires an example of each response body", async () => {
     const folder = publishedContract({ "examples.yaml": "source: synthesised\noperations: {}\n" });
     expect(await lint(folder)).toEqual([
       expect.stringMatching(
@@ -37,7 +44,7 @@ describe("contract:lint", { timeout: 20_000 }, () => {
     ]);
   });
 
-  it("says that a file is missing", async () => {
+  it("reports a missing file", async () => {
     expect((await lint("test/fixtures")).join("\n")).toMatch(/openapi\.yaml: cannot be read \(ENOENT\)/);
   });
 });

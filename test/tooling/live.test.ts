@@ -120,7 +120,7 @@ function check(baseUrl: string): Promise<Result[]> {
 }
 
 /** `breach $[].price must be number`, for all operations. */
-function told(results: readonly Result[]): string[] {
+function reported(results: readonly Result[]): string[] {
   return results.flatMap(({ operation, findings }) =>
     findings.map(({ level, path, message }) => `${operation} ${level} ${path} ${message}`.replaceAll(/ +/g, " ")),
   );
@@ -130,7 +130,7 @@ describe("contract:live", () => {
   it("finds nothing in answers that keep the contract, and sends GET alone", async () => {
     const { baseUrl, seen } = await serve(GOOD);
     const results = await check(baseUrl);
-    expect(told(results)).toEqual([]);
+    expect(reported(results)).toEqual([]);
     expect(exitCode(results)).toBe(0);
     expect(seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
       "GET /v1/things",
@@ -191,14 +191,16 @@ describe("contract:live", () => {
   ])("finds %s and invents nothing", async (_, served, expected, code) => {
     const { baseUrl } = await serve({ ...GOOD, "/v1/things": served });
     const results = await check(baseUrl);
-    expect(told(results)).toEqual(expected.map((line) => `GET /v1/things ${line}`));
+    expect(reported(results)).toEqual(expected.map((line) => `GET /v1/things ${line}`));
     expect(exitCode(results)).toBe(code);
     expect(`${formatResults(results)}${JSON.stringify(results)}`).not.toContain("private");
   });
 
   it("masks keys that are data", async () => {
     const { baseUrl } = await serve({ ...GOOD, "/v1/things/7/parts/": { body: { items: [{ "private column": 5 }] } } });
-    expect(told(await check(baseUrl))).toEqual(["GET /v1/things/{thing_id}/parts/ breach $.items[].* must be string"]);
+    expect(reported(await check(baseUrl))).toEqual([
+      "GET /v1/things/{thing_id}/parts/ breach $.items[].* must be string",
+    ]);
   });
 
   it("counts a refusal as not checked", async () => {
@@ -210,7 +212,7 @@ describe("contract:live", () => {
     expect(exitCode(results)).toBe(0);
   });
 
-  it("says that nothing could be reached", async () => {
+  it("reports that the API could not be reached", async () => {
     const { baseUrl } = await serve({});
     await close?.();
     const results = await check(baseUrl);
@@ -225,7 +227,7 @@ describe("contract:live", () => {
     const { code, stdout } = await runScript("live", args, { DATABAR_API_KEY: "private-key-1" });
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ exitCode: 1, results: expect.any(Array) });
-    expect(told(JSON.parse(stdout).results)).toEqual(["GET /v1/things/{thing_id} breach $.price must be number"]);
+    expect(reported(JSON.parse(stdout).results)).toEqual(["GET /v1/things/{thing_id} breach $.price must be number"]);
     const keyless = await runScript("live", args, { DATABAR_API_KEY: "" });
     expect(keyless).toMatchObject({ code: 2, stderr: expect.stringContaining("DATABAR_API_KEY is not set") });
   });

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { compileErrors, type Project, type UpdateOptions, update } from "../../scripts/contract/update.js";
 import { replaced, scratchFolder } from "../support/contract-folder.js";
 import {
@@ -20,7 +21,7 @@ const FACADE =
 
 type Answers = Record<string, { code: number; output: string }>;
 
-/** A project in git whose programs answer as told; `calls` are those that ran. */
+/** A project in git with fake programs; `calls` are the commands that ran. */
 function project(answers: Answers = {}) {
   const root = scratchFolder();
   for (const folder of ["openapi", "src/resources"]) {
@@ -50,6 +51,10 @@ function project(answers: Answers = {}) {
   };
   return {
     calls,
+    changesets: () => {
+      const folder = join(root, ".changeset");
+      return readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
+    },
     run: async (text: string, { name = "page.md", ...options }: UpdateOptions & { name?: string } = {}) => {
       writeFileSync(join(root, name), text);
       const isDone = await update([join(root, name)], target, options);
@@ -88,20 +93,33 @@ describe("contract:update", { timeout: 20_000 }, () => {
       "test/types.test.ts(9,1): error TS2578: Unused '@ts-expect-error' directive.",
       "",
     ].join("\n");
-    const { run, calls } = project({ tsc: { code: 2, output } });
+    const { run, calls, changesets } = project({ tsc: { code: 2, output } });
     const { isDone, printed, contract } = await run(fittingExample);
     expect(isDone).toBe(false);
     expect(calls).toHaveLength(2);
     expect(contract).toContain("        rate_limit:\n          type: string\n");
     expect(printed).toContain(
-      "Methods and other parts of the client to adapt:\n  src/resources/connectors.ts:3:12: Type 'string' is not assignable to type 'number'.\nTests and scripts to adapt:\n  test/types.test.ts:9:1:",
+      "Methods and other parts of the client to adapt:\n  src/resources/connectors.ts:3:12: Type 'string' is not assignable to type 'number'.\n    A second line of the same error.\nTests and scripts to adapt:\n  test/types.test.ts:9:1:",
     );
     expect(printed).toContain("wire: major, compile: major; verdict: major; proposed version: 0.2.0");
     expect(printed).toContain("  src/resources/connectors.ts:3 (GET /v1/connectors/)");
     expect(printed).toContain("Next: adapt the places that the type-check names");
-    expect(printed).toContain(
-      "## 0.2.0\n\n### Breaking\n\n- Connector.rate\\_limit: number \\| null -\\> string (GET /v1/connectors/)",
-    );
+    expect(printed).toMatch(/\nWritten: \.changeset\/contract-[0-9a-f]{8}\.md\n$/);
+    expect(changesets()).toEqual([
+      `---
+"databar-client": minor
+---
+
+Breaking changes of the API's contract:
+
+- Connector.rate\\_limit: number \\| null -\\> string (GET /v1/connectors/)
+
+Changes of the API's documentation:
+
+- externalDocs: added {"url":"https://docs.databar.ai/api-reference/endpoint/page"} (GET /v1/connectors/)
+- x-source: added "documented" (GET /v1/connectors/)
+`,
+    ]);
   });
 
   it("refuses a contract whose examples do not fit, names what breaks, and leaves the files as they were", async () => {
@@ -132,7 +150,7 @@ describe("contract:update", { timeout: 20_000 }, () => {
     const { isDone, printed } = await run(replaced(page, "version: 0.1.2", "version: 0.1.3"));
     expect(isDone).toBe(false);
     expect(printed).toContain("1 failed");
-    expect(printed).toContain("Next: adapt the rows of test/contract-table.ts that fail");
+    expect(printed).toContain("Next: adapt the rows of test/contract/table.ts that fail");
     expect(printed).toContain("verdict: patch; proposed version: 0.1.1");
   });
 
@@ -144,17 +162,17 @@ describe("contract:update", { timeout: 20_000 }, () => {
       "          title: Error Type\n        input: {}\n",
     );
     const { isDone, printed, contract } = await run(whole, { name: "new.yaml" });
-    expect(contract).toBe(whole);
+    expect(parse(contract)).toEqual(parse(whole));
     expect(printed).toContain("minor compile  ValidationError.input: new (unknown) (GET /v1/connectors/)");
     expect(isDone).toBe(true);
     expect(await project().run("a: 1\n", { name: "new.yaml" })).toMatchObject({ isDone: false, contract: published });
   });
 });
 
-describe("reading tsc's output", () => {
-  it("finds each error's file, line and words", () => {
+describe("contract:update reads tsc's output and", () => {
+  it("finds the file, the line and the whole message of each error", () => {
     expect(
       compileErrors("src/a.ts(1,2): error TS1: One.\n  more\nsrc/b.ts(30,4): error TS22: Two (2).\nFound 2 errors.\n"),
-    ).toEqual(["src/a.ts:1:2: One.", "src/b.ts:30:4: Two (2)."]);
+    ).toEqual(["src/a.ts:1:2: One.\n  more", "src/b.ts:30:4: Two (2)."]);
   });
 });

@@ -4,45 +4,55 @@
  * is gone.
  */
 import { isDeepStrictEqual } from "node:util";
-import { isObject } from "../differences.js";
-import { type Json, type JsonObject, KEY_HEADER, METHODS, stripKeyHeader, unescapeKey } from "../document.js";
+import {
+  isKeyHeader,
+  isObject,
+  type Json,
+  type JsonObject,
+  METHODS,
+  operationNodes,
+  referencePath,
+  stripKeyHeader,
+  valueAt,
+} from "../document.js";
+import { upgraded, withNull } from "../upgrade.js";
 
 export type Schema = JsonObject;
 
 /** The canonical form of a document that has no notes (see `splitNotes`). */
 export function canonical(demands: JsonObject): JsonObject {
-  const document = structuredClone(demands);
+  const document = upgraded(demands) as JsonObject;
   stripKeyHeader(document);
   stripKeyScheme(document);
   return new Canonical(document).document();
 }
 
-/** The same key, written as a security scheme. */
+/** One component of a document, such as `schemas/Connector`, in canonical form. */
+export function canonicalComponent(document: JsonObject, reference: string): Json {
+  return new Canonical(upgraded(document) as JsonObject).schema({ $ref: `#/components/${reference}` }, []);
+}
+
+/** The names of the security schemes that are the API key in its header. */
+export function keySchemes(document: JsonObject): string[] {
+  const schemes = valueAt(document, ["components", "securitySchemes"]);
+  return Object.entries(isObject(schemes) ? schemes : {}).flatMap(([name, scheme]) =>
+    isObject(scheme) && scheme.type === "apiKey" && isKeyHeader(scheme) ? [name] : [],
+  );
+}
+
+/** Removes the API key where it is a security scheme. */
 function stripKeyScheme(document: JsonObject): void {
-  const schemes = isObject(document.components) ? document.components.securitySchemes : undefined;
-  const names = Object.entries(isObject(schemes) ? schemes : {})
-    .filter(([, scheme]) => {
-      const { type, in: location, name } = scheme as JsonObject;
-      return type === "apiKey" && location === "header" && String(name).toLowerCase() === KEY_HEADER;
-    })
-    .map(([name]) => name);
-  const strip = (holder: Json | undefined): void => {
-    if (isObject(holder) && Array.isArray(holder.security)) {
-      const others = holder.security.map((need) => {
-        return Object.fromEntries(Object.entries(need as JsonObject).filter(([name]) => !names.includes(name)));
-      });
-      const isFree = others.length === 0 || others.some((need) => Object.keys(need).length === 0);
-      holder.security = isFree ? [] : others;
-    }
-  };
-  strip(document);
-  for (const item of Object.values(document.paths ?? {})) {
-    for (const method of METHODS) {
-      strip((item as JsonObject)[method]);
+  const names = keySchemes(document);
+  for (const holder of [document, ...operationNodes(document).map(({ node }) => node)]) {
+    if (Array.isArray(holder.security)) {
+      const others = holder.security.map((need) =>
+        Object.fromEntries(Object.entries(need as JsonObject).filter(([name]) => !names.includes(name))),
+      );
+      holder.security = others.some((need) => Object.keys(need).length === 0) ? [] : others;
     }
   }
   for (const name of names) {
-    delete (schemes as JsonObject)[name];
+    delete (valueAt(document, ["components", "securitySchemes"]) as JsonObject)[name];
   }
 }
 
@@ -70,7 +80,7 @@ class Canonical {
     return result;
   }
 
-  /** What is said for all operations, security and a path's parameters, is said for each. */
+  /** Moves shared statements, security and a path's parameters, into each operation. */
   #paths(paths: JsonObject, security: Json): JsonObject {
     return mapValues(paths, (item) => {
       const resolved = this.#resolve(item, []) as JsonObject;
@@ -94,7 +104,7 @@ class Canonical {
     return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, parameter]) => parameter);
   }
 
-  /** Any part that is no schema. */
+  /** A part that is not a schema. */
   #part(node: Json, seen: readonly string[]): Json {
     if (Array.isArray(node)) {
       return node.map((item) => this.#part(item, seen));
@@ -118,10 +128,7 @@ class Canonical {
   }
 
   #target(reference: string): Json {
-    return referencePath(reference).reduce<Json>(
-      (node, key) => (isObject(node) ? (node[key] ?? {}) : {}),
-      this.#source,
-    );
+    return valueAt(this.#source, referencePath(reference)) ?? {};
   }
 
   /** A schema, with references followed; `seen` holds those that lead here. */
@@ -165,7 +172,7 @@ class Canonical {
 
 /** One schema whose parts are canonical already. */
 function tidy(node: Schema): Schema {
-  const { nullable, const: constant, oneOf, discriminator: _, ...schema } = node;
+  const { const: constant, oneOf, discriminator: _, ...schema } = node;
   if (constant !== undefined && schema.enum === undefined) {
     schema.enum = [constant];
   }
@@ -174,30 +181,15 @@ function tidy(node: Schema): Schema {
   }
   if (Array.isArray(schema.allOf) && schema.allOf.length === 1 && isObject(schema.allOf[0])) {
     const { allOf, ...rest } = schema;
-    return tidy({ ...(allOf as Schema[])[0], ...rest, ...(nullable === true && { nullable }) });
+    return tidy({ ...(allOf as Schema[])[0], ...rest });
   }
-  for (const [bound, exclusive] of [
-    ["minimum", "exclusiveMinimum"],
-    ["maximum", "exclusiveMaximum"],
-  ] as const) {
-    // OpenAPI 3.0 has a flag where JSON Schema has a number.
-    if (typeof schema[exclusive] === "boolean") {
-      const isExclusive = schema[exclusive] === true && schema[bound] !== undefined;
-      delete schema[exclusive];
-      if (isExclusive) {
-        schema[exclusive] = schema[bound] ?? null;
-        delete schema[bound];
-      }
-    }
-  }
-  const united = uniteBranches(schema, nullable === true);
-  return sorted(united);
+  return sorted(uniteBranches(schema));
 }
 
 /** Unions in their simplest form: null as a type, plain types as a list of types, one branch as the schema itself. */
-function uniteBranches(schema: Schema, nullable: boolean): Schema {
+function uniteBranches(schema: Schema): Schema {
   if (!Array.isArray(schema.anyOf)) {
-    return nullable ? withNull(schema) : schema;
+    return schema;
   }
   const { anyOf, ...rest } = schema;
   const flat = (anyOf as Schema[]).flatMap((branch) => {
@@ -206,7 +198,7 @@ function uniteBranches(schema: Schema, nullable: boolean): Schema {
   });
   const isNull = (branch: Schema): boolean => isDeepStrictEqual(branch, { type: "null" });
   const branches = flat.filter((branch) => !isNull(branch));
-  const hasNull = nullable || branches.length < flat.length;
+  const hasNull = branches.length < flat.length;
   const areTypes = branches.every((branch) => isObject(branch) && isDeepStrictEqual(Object.keys(branch), ["type"]));
   if (branches.length === 0) {
     return { ...rest, type: "null" };
@@ -221,18 +213,6 @@ function uniteBranches(schema: Schema, nullable: boolean): Schema {
   }
   const all = hasNull ? [...branches, { type: "null" }] : branches;
   return { ...rest, anyOf: all.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) };
-}
-
-function withNull(schema: Schema): Schema {
-  if (schema.type === undefined) {
-    const admitsAll = Object.keys(schema).length === 0;
-    return admitsAll
-      ? schema
-      : { anyOf: [...(Array.isArray(schema.anyOf) ? schema.anyOf : [schema]), { type: "null" }] };
-  }
-  const types = [schema.type].flat() as string[];
-  const listed = Array.isArray(schema.enum) && !schema.enum.includes(null) ? { enum: [...schema.enum, null] } : {};
-  return { ...schema, ...listed, type: [...types, "null"] };
 }
 
 function sorted(schema: Schema): Schema {
@@ -255,10 +235,4 @@ function sorted(schema: Schema): Schema {
 
 function mapValues(object: JsonObject, change: (value: Json, key: string) => Json): JsonObject {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value, key)]));
-}
-
-/** The keys of a reference into the same document, such as `#/components/schemas/Connector`. */
-export function referencePath(reference: string): string[] {
-  const keys = reference.replace(/^#\//, "").split("/");
-  return keys.map((key) => unescapeKey(decodeURIComponent(key)));
 }

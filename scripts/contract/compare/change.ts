@@ -1,11 +1,11 @@
-/** What a comparison finds, and how bad it is. */
+/** A change that a comparison finds, and its level. */
 import type { Json } from "../document.js";
 
 export const LEVELS = ["none", "patch", "minor", "major"] as const;
 
 /**
  * `major`: a correct program breaks, when it runs or when it is built. `minor`: something new may be used. `patch`:
- * words, examples, deprecations, servers. `none`: the contracts mean the same.
+ * descriptions, examples, deprecations. `none`: the contracts mean the same.
  */
 export type Level = (typeof LEVELS)[number];
 

@@ -1,20 +1,17 @@
-/** What a change means for the build of a program: TypeScript's own checker compares the types of both contracts. */
+/** Rates what a change means for the build of a program. TypeScript's checker compares the types of both contracts. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import ts from "typescript";
+import { root } from "../../project.js";
 import { METHODS } from "../document.js";
 import type { Change } from "./change.js";
 import { type Direction, TypeDiff } from "./type-diff.js";
 
-const OLD = "/old.ts";
-const NEW = "/new.ts";
+const OLD = "/old/results.ts";
+const NEW = "/new/results.ts";
 const LIB = "lib.es5.d.ts";
 
-/** What a method of the client gives, as `src/http/contract.ts` has it. */
-const RESULTS = `
-type Success<Route> = Route extends { responses: infer Responses }
-  ? Responses[keyof Responses & (200 | 201 | 202 | 204)] extends { content: infer Content } ? Content[keyof Content] : void
-  : never;
-export type Results = { [Path in keyof paths]: { [Method in keyof paths[Path]]: Success<paths[Path][Method]> } };
-`;
+const SCHEMA = "generated/schema.gen";
 
 let lib: ts.SourceFile | undefined;
 
@@ -23,27 +20,56 @@ export function compileChanges(oldTypes: string, newTypes: string): Change[] {
   if (oldTypes === newTypes) {
     return [];
   }
-  const program = createProgram({ [OLD]: oldTypes + RESULTS, [NEW]: newTypes + RESULTS });
+  const success = successModule();
+  const results = `
+    export type * from "./${SCHEMA}.js";
+    import type { paths } from "./${SCHEMA}.js";
+    import type { Success } from "./${success.name}.js";
+    export type Results = {
+      [Path in keyof paths & string]: {
+        [Method in keyof paths[Path] & string]: Success<\`\${Uppercase<Method>} \${Path}\`>;
+      };
+    };`;
+  const side = (folder: string, types: string): [string, string][] => [
+    [`/${folder}/results.ts`, results],
+    [`/${folder}/${SCHEMA}.ts`, types],
+    [`/${folder}/${success.name}.ts`, success.text],
+  ];
+  const program = createProgram(new Map([...side("old", oldTypes), ...side("new", newTypes)]));
   return new ContractTypes(program).changes();
 }
 
-/** A program of two files in memory; the library is parsed once. */
-function createProgram(files: Record<string, string>): ts.Program {
+/** The module of `src` with the result type of a method. It is used as it is, so a copy cannot become stale. */
+function successModule(): { name: string; text: string } {
+  const folder = join(root, "src");
+  for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    const text = file.endsWith(".ts") ? readFileSync(join(folder, file), "utf8") : "";
+    if (/^export type Success</m.test(text)) {
+      return { name: file.replaceAll("\\", "/").replace(/\.ts$/, ""), text };
+    }
+  }
+  throw new Error("No file in src exports the type Success, the result type of a method");
+}
+
+/** A program of files in memory; the library is parsed once. */
+function createProgram(files: ReadonlyMap<string, string>): ts.Program {
   const options: ts.CompilerOptions = { strict: true, noEmit: true, types: [], lib: [LIB], skipLibCheck: true };
   const host = ts.createCompilerHost(options);
-  const read = host.getSourceFile;
+  const { getSourceFile, fileExists } = host;
+  host.directoryExists = () => true;
+  host.fileExists = (name) => files.has(name) || fileExists(name);
   host.getSourceFile = (name, version) => {
-    const text = files[name];
+    const text = files.get(name);
     if (text !== undefined) {
       return ts.createSourceFile(name, text, version, true);
     }
     if (name.endsWith(LIB)) {
-      lib ??= read(name, version);
+      lib ??= getSourceFile(name, version);
       return lib;
     }
-    return read(name, version);
+    return getSourceFile(name, version);
   };
-  return ts.createProgram(Object.keys(files), options, host);
+  return ts.createProgram([OLD, NEW], options, host);
 }
 
 class ContractTypes {
@@ -193,7 +219,7 @@ class ContractTypes {
     }
   }
 
-  /** What the client's methods give: the bodies of all successes together. */
+  /** The results of the client's methods: the bodies of all successful responses. */
   #compareResults(diff: TypeDiff, key: string): void {
     const [verb = "", path = ""] = key.split(" ");
     const [old, now] = [OLD, NEW].map((file) => {
@@ -231,7 +257,7 @@ class ContractTypes {
   #members(file: string, name: string, property?: string): Map<string, ts.Type> {
     const source = this.#program.getSourceFile(file);
     const module = source && this.#checker.getSymbolAtLocation(source);
-    const symbol = module?.exports?.get(ts.escapeLeadingUnderscores(name));
+    const symbol = module && this.#checker.getExportsOfModule(module).find((each) => each.name === name);
     const type = symbol && this.#checker.getDeclaredTypeOfSymbol(symbol);
     const holder = type && property ? this.#property(type, property) : type;
     const members = holder ? this.#checker.getPropertiesOfType(holder) : [];

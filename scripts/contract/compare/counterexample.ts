@@ -1,7 +1,6 @@
-/** Finds a value that one schema admits and another refuses, by trying the borders of the first. */
+/** Finds a value that one schema admits and another refuses. It tries border values of the first. */
 import type { ErrorObject } from "ajv/dist/2020.js";
-import { isObject } from "../differences.js";
-import type { Json, JsonObject, Path } from "../document.js";
+import { isObject, type Json, type JsonObject, type Path, referencePath, valueAt } from "../document.js";
 import type { schemaErrors } from "../examples.js";
 
 /** From this depth on, lists are empty and objects bare, so that schemas that contain themselves come to an end. */
@@ -33,7 +32,7 @@ type Errors = ReturnType<typeof schemaErrors>;
 export function counterexamples(admitting: JsonObject, admits: Errors, refuses: Errors) {
   /** Values that fit the schema at a path of one document and break the one there of the other, one for each place. */
   return (path: Path): Counterexample[] => {
-    const schema = path.reduce<Json | undefined>((node, key) => (isObject(node) ? node[key] : undefined), admitting);
+    const schema = valueAt(admitting, path);
     const found = new Map<string, Counterexample>();
     for (const value of new Values(admitting).of(schema ?? {}).slice(0, MAX_TRIES)) {
       const [problem] = refuses(path, value);
@@ -44,6 +43,11 @@ export function counterexamples(admitting: JsonObject, admits: Errors, refuses: 
     }
     return [...found.values()];
   };
+}
+
+/** The plainest value that fits a schema of a document in canonical form. */
+export function plainValue(document: JsonObject, schema: Json): Json {
+  return new Values(document).of(schema)[0] ?? null;
 }
 
 function placeOf({ instancePath, keyword, params }: ErrorObject): string {
@@ -140,8 +144,7 @@ class Values {
     if (typeof reference !== "string") {
       return node;
     }
-    const keys = reference.replace(/^#\//, "").split("/");
-    return keys.reduce<Json>((inner, key) => (isObject(inner) ? (inner[key] ?? {}) : {}), this.#document);
+    return valueAt(this.#document, referencePath(reference)) ?? {};
   }
 }
 

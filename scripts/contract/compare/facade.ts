@@ -1,4 +1,4 @@
-/** Finds the facade's methods for operations: the literal path stands in each. */
+/** Finds the facade's methods for operations. Each method has its route as a literal. */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { root } from "../../project.js";

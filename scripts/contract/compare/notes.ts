@@ -1,7 +1,6 @@
-/** Separates what a contract says to people (words, examples, servers) from what it demands. */
+/** Separates the notes of a contract (descriptions, examples, servers) from its demands on requests and responses. */
 
-import { isObject } from "../differences.js";
-import type { Json, JsonObject } from "../document.js";
+import { isObject, type Json, type JsonObject, MARKS } from "../document.js";
 
 export interface Split {
   /** The document without its notes. */
@@ -16,9 +15,9 @@ const NOTES = ["description", "summary", "title", "deprecated", "externalDocs", 
 const EXAMPLES = ["example", "examples"];
 /** Keys of a schema whose value maps names to schemas. */
 const SCHEMA_MAPS = ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"];
-/** Keys of a schema whose value is data, whatever it looks like. */
+/** Keys of a schema whose value is data, even if it looks like a schema. */
 const DATA = ["enum", "const", "default", "required"];
-/** Keys elsewhere whose value maps free names to further parts. */
+/** Other keys whose value maps free names to parts. */
 const MAPS = [
   "paths",
   "responses",
@@ -46,6 +45,9 @@ export function splitNotes(document: JsonObject): Split {
     const kept: JsonObject = {};
     for (const [key, value] of Object.entries(node)) {
       const at = [...path, key];
+      if (!isMap && (MARKS as readonly string[]).includes(key)) {
+        continue;
+      }
       const isExample = !isMap && EXAMPLES.includes(key);
       if (isExample) {
         examples.set(placeOf(at), value);
@@ -63,12 +65,12 @@ export function splitNotes(document: JsonObject): Split {
   return { demands: strip(document, [], false, false) as JsonObject, notes, examples };
 }
 
-/** A parameter goes by its name, so that a change of order is no change. */
+/** Parameters are identified by name, so their order has no meaning. */
 function nameOf(item: Json): string | undefined {
   return isObject(item) && typeof item.name === "string" ? `${String(item.in)}:${item.name}` : undefined;
 }
 
-/** Whether a document has the part that a place belongs to: the words of a new or lost part are no news. */
+/** Whether a document has the part that a note belongs to. Notes of an added or removed part are not reported. */
 export function hasParent(document: JsonObject, place: string): boolean {
   const path = (JSON.parse(place) as string[]).slice(0, -1);
   return (

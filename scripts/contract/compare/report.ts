@@ -27,32 +27,32 @@ export function proposedVersion(version: string, verdict: Level): string {
   return next[verdict];
 }
 
-/** A change with all operations that it concerns: a shared schema is told once. */
-export interface Told {
+/** A change with all its operations, so that a change of a shared schema is reported once. */
+export interface Grouped {
   change: Change;
   operations: string[];
 }
 
-export function grouped(changes: readonly Change[]): Told[] {
-  const found = new Map<string, Told>();
+export function grouped(changes: readonly Change[]): Grouped[] {
+  const found = new Map<string, Grouped>();
   for (const change of changes) {
     const key = [change.level, change.kind, change.where, change.message].join("\n");
-    const told = found.get(key) ?? { change, operations: [] };
-    if (change.operation && !told.operations.includes(change.operation)) {
-      told.operations.push(change.operation);
+    const group = found.get(key) ?? { change, operations: [] };
+    if (change.operation && !group.operations.includes(change.operation)) {
+      group.operations.push(change.operation);
     }
-    found.set(key, told);
+    found.set(key, group);
   }
-  const rank = ({ change }: Told): number => -LEVELS.indexOf(change.level);
+  const rank = ({ change }: Grouped): number => -LEVELS.indexOf(change.level);
   return [...found.values()].sort((a, b) => rank(a) - rank(b));
 }
 
-/** @param facade - The facade's methods that the changes concern. */
+/** @param facade - The facade's methods for the changed operations. */
 export function asText(comparison: Comparison, facade: readonly FacadeMethod[] = []): string {
   const { wire, compile, verdict, proposedVersion: version, changes } = comparison;
-  const lines = grouped(changes).flatMap((told) => {
-    const { level, kind, counterexample } = told.change;
-    const line = `${level.padEnd(6)}${kind.padEnd(8)} ${words(told)}`;
+  const lines = grouped(changes).flatMap((group) => {
+    const { level, kind, counterexample } = group.change;
+    const line = `${level.padEnd(6)}${kind.padEnd(8)} ${words(group)}`;
     const hint = counterexample === undefined ? [] : [`${" ".repeat(15)}such as ${short(counterexample, 300)}`];
     return [line, ...hint];
   });
@@ -62,9 +62,9 @@ export function asText(comparison: Comparison, facade: readonly FacadeMethod[] =
 
 export function asMarkdown(comparison: Comparison, facade: readonly FacadeMethod[] = []): string {
   const { wire, compile, verdict, proposedVersion: version, changes } = comparison;
-  const told = grouped(changes);
+  const groups = grouped(changes);
   const sections = LEVELS.toReversed().flatMap((level) => {
-    const items = told.filter(({ change }) => change.level === level);
+    const items = groups.filter(({ change }) => change.level === level);
     return items.length === 0 ? [] : ["", `#### ${level}`, "", ...items.flatMap(markdownItem)];
   });
   return [
@@ -80,16 +80,16 @@ export function asMarkdown(comparison: Comparison, facade: readonly FacadeMethod
   ].join("\n");
 }
 
-function markdownItem(told: Told): string[] {
-  const { kind, counterexample } = told.change;
-  const item = `- ${kind}: ${escaped(words(told))}`;
+function markdownItem(group: Grouped): string[] {
+  const { kind, counterexample } = group.change;
+  const item = `- ${kind}: ${escaped(words(group))}`;
   if (counterexample === undefined) {
     return [item];
   }
   return [item, "", "  ```json", `  ${short(counterexample, 1000)}`, "  ```", ""];
 }
 
-function words({ change: { where, message, kind }, operations }: Told): string {
+function words({ change: { where, message, kind }, operations }: Grouped): string {
   const place = kind !== "compile" && where ? `${where}: ` : "";
   const text = operations.length === 1 && message.startsWith(`${operations[0]}:`) ? "" : listed(operations);
   return `${place}${message}${text}`;
@@ -107,7 +107,7 @@ function summary(wire: Level, compile: Level, verdict: Level, version: string): 
   return `wire: ${wire}, compile: ${compile}; verdict: ${verdict}; proposed version: ${version}`;
 }
 
-/** Markdown that a contract's words cannot break out of. */
+/** Escapes text of a contract for Markdown. */
 function escaped(text: string): string {
   return text.replaceAll(/[\\`*_<>[\]|]/g, "\\$&").replaceAll(/\s+/g, " ");
 }
@@ -123,22 +123,30 @@ export function brokenOperations(changes: readonly Change[]): string[] {
   return [...new Set(broken.map(({ operation }) => operation))];
 }
 
-/** An entry for CHANGELOG.md: what breaks first, then what is new. */
-export function changelogEntry({ proposedVersion: version, changes }: Comparison): string {
-  const told = grouped(changes);
+/** A file for `.changeset/`: breaking changes first. */
+export function changeset({ changes, verdict }: Comparison, version: string): string {
+  const groups = grouped(changes);
   const lines = (level: Level): string[] => {
-    const all = told.filter(({ change }) => change.level === level && change.kind !== "example");
-    // A change that the build shows is told in its words; the wire's are for what no type shows.
+    const all = groups.filter(({ change }) => change.level === level && change.kind !== "example");
+    // The compiler's message is the clearest. Wire messages are for operations that it does not mention.
     const compiled = all.filter(({ change }) => change.kind === "compile");
     const seen = new Set(compiled.flatMap(({ operations }) => operations));
     const others = all.filter(({ operations }) => !operations.some((operation) => seen.has(operation)));
     return [...compiled, ...others].map((each) => `- ${escaped(words(each))}`);
   };
   const sections = [
-    ["### Breaking", lines("major")],
-    ["### Added or relaxed", lines("minor")],
-    ["### Documentation", lines("patch")],
+    ["Breaking changes of the API's contract:", lines("major")],
+    ["New in the API's contract:", lines("minor")],
+    ["Changes of the API's documentation:", lines("patch")],
   ] as const;
   const filled = sections.filter(([, items]) => items.length > 0);
-  return [`## ${version}`, ...filled.flatMap(([title, items]) => ["", title, "", ...items])].join("\n");
+  const isEarly = version.startsWith("0.");
+  const bump = isEarly ? (verdict === "major" ? "minor" : "patch") : verdict;
+  return [
+    "---",
+    `"databar-client": ${bump}`,
+    "---",
+    ...filled.flatMap(([title, items]) => ["", title, "", ...items]),
+    "",
+  ].join("\n");
 }

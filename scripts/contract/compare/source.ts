@@ -1,10 +1,9 @@
 /** Reads one side of a comparison: a file, a folder with `openapi.yaml`, or `git:REV`. */
 import { execFileSync } from "node:child_process";
 import { statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { root } from "../../project.js";
-import { isObject } from "../differences.js";
-import { ContractError, YamlFile } from "../document.js";
+import { ContractError, isObject, type JsonObject, YamlFile } from "../document.js";
 
 const STORED = "openapi/openapi.yaml";
 
@@ -17,13 +16,29 @@ export function readSource(source: string, folder: string = root): YamlFile {
   return file;
 }
 
+/** The `names.yaml` beside a source; `undefined` if there is none. */
+export function readNames(source: string, folder: string = root): JsonObject | undefined {
+  try {
+    const file = source.startsWith("git:")
+      ? fromGit(source, folder, "names.yaml")
+      : new YamlFile(join(dirname(fileOf(source)), "names.yaml"));
+    return file.data;
+  } catch (error) {
+    if (error instanceof ContractError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
 function fileOf(source: string): string {
   return statSync(source, { throwIfNoEntry: false })?.isDirectory() ? join(source, "openapi.yaml") : source;
 }
 
 /** `git:REV` or `git:REV:path/to/openapi.yaml`. */
-function fromGit(source: string, folder: string): YamlFile {
-  const [, revision = "", path = STORED] = source.split(":");
+function fromGit(source: string, folder: string, beside?: string): YamlFile {
+  const [, revision = "", stored = STORED] = source.split(":");
+  const path = beside ? posix.join(posix.dirname(stored), beside) : stored;
   if (!/^\w[\w./~^@{}-]*$/.test(revision)) {
     throw new ContractError(`${source}: expected git:REV, such as git:HEAD or git:v0.1.0`);
   }

@@ -1,7 +1,6 @@
-/** Proves that every value of one schema fits another. Schemas are canonical; what is not proved counts as not so. */
+/** Proves that every value of one schema fits another. Schemas are canonical. Without a proof the answer is no. */
 import { isDeepStrictEqual } from "node:util";
-import { isObject } from "../differences.js";
-import type { Json, JsonObject } from "../document.js";
+import { isObject, type Json, type JsonObject } from "../document.js";
 
 const STRUCTURE = ["type", "enum", "properties", "required", "additionalProperties", "items", "anyOf", "default"];
 
@@ -23,6 +22,14 @@ export function isSubset(inner: Json, outer: Json): boolean {
   const { anyOf: outerBranches, ...outerRest } = outer;
   if (Array.isArray(outerBranches)) {
     return isSubset(inner, outerRest) && outerBranches.some((branch) => isSubset(inner, branch));
+  }
+  const { allOf: innerParts, ...innerOwn } = inner;
+  if (Array.isArray(innerParts)) {
+    return innerParts.some((part) => isObject(part) && isSubset({ ...innerOwn, ...part }, outer));
+  }
+  const { allOf: outerParts, ...outerOwn } = outer;
+  if (Array.isArray(outerParts)) {
+    return isSubset(inner, outerOwn) && outerParts.every((part) => isSubset(inner, part));
   }
   return typeFits(inner, outer) && enumFits(inner, outer) && objectFits(inner, outer) && restFits(inner, outer);
 }
@@ -80,7 +87,16 @@ function objectFits(inner: JsonObject, outer: JsonObject): boolean {
   );
 }
 
-/** Limits of length, number, format and the like: the same, or none. */
+/** Limits may be narrower; formats, patterns and the like have to be the same, or only `inner` has them. */
 function restFits(inner: JsonObject, outer: JsonObject): boolean {
-  return Object.entries(outer).every(([key, value]) => STRUCTURE.includes(key) || isDeepStrictEqual(inner[key], value));
+  return Object.entries(outer).every(([key, value]) => {
+    const own = inner[key];
+    if (typeof own === "number" && typeof value === "number" && /^(max|exclusiveMax)/.test(key)) {
+      return own <= value;
+    }
+    if (typeof own === "number" && typeof value === "number" && /^(min|exclusiveMin)/.test(key)) {
+      return own >= value;
+    }
+    return STRUCTURE.includes(key) || isDeepStrictEqual(own, value);
+  });
 }

@@ -1,4 +1,4 @@
-/** Walks two types side by side and says where old code stops compiling. */
+/** Compares two types member by member and reports where old code stops compiling. */
 import ts from "typescript";
 import type { Level } from "./change.js";
 
@@ -17,13 +17,13 @@ interface Member {
 }
 
 /**
- * The judgement itself, whether one type fits another, is always the compiler's; the walk finds the smallest place to
- * tell, and sees what assignability does not: a field that is gone can no longer be read, or written in a literal.
+ * The compiler decides whether one type fits another. The walk finds the smallest place to report. It also sees what
+ * assignability does not: a removed field can no longer be read, or written in a literal.
  */
 export class TypeDiff {
   readonly findings: Finding[] = [];
   readonly #checker: ts.TypeChecker;
-  /** Pairs of types that were compared, and whether that ended badly; types may contain themselves. */
+  /** Compared pairs of types, and whether they break; types may contain themselves. */
   readonly #seen = new Map<string, boolean>();
 
   constructor(checker: ts.TypeChecker) {
@@ -66,7 +66,7 @@ export class TypeDiff {
     return isBroken;
   }
 
-  /** Members of two unions that belong together; those that are the same are left out. */
+  /** Pairs the members of two unions; equal members are left out. */
   #pair(old: readonly ts.Type[], now: readonly ts.Type[]) {
     const pairs: [ts.Type, ts.Type][] = [];
     const nowRest = [...now];
@@ -102,7 +102,7 @@ export class TypeDiff {
     const place = this.#schemaName(old) ?? where;
     const isBroken = this.#compareProperties(old, now, place, direction);
     const [source, target] = direction === "response" ? [now, old] : [old, now];
-    // Nothing that the compiler refuses goes unsaid.
+    // Everything that the compiler refuses is reported.
     return isBroken || this.#checker.isTypeAssignableTo(source, target)
       ? isBroken
       : this.add("major", place, `${place}: ${this.#text(old)} -> ${this.#text(now)}`);
@@ -170,14 +170,14 @@ export class TypeDiff {
     );
   }
 
-  /** A type in the contract's words. */
+  /** A type with the contract's names. */
   print(type: ts.Type): string {
     const members = type.isUnion() ? type.types : [type];
     const isOptional = members.some(({ flags }) => flags & ts.TypeFlags.Undefined) && members.length > 1;
     const texts = members
       .filter(({ flags }) => !(isOptional && flags & ts.TypeFlags.Undefined))
       .map((each) => this.#text(each));
-    // null reads best at the end, and boolean is a union of its own.
+    // null is printed last, and boolean is a union that TypeScript splits.
     const sorted = [...texts.filter((text) => text !== "null"), ...texts.filter((text) => text === "null")];
     return sorted.join(" | ").replace("false | true", "boolean");
   }
@@ -203,7 +203,7 @@ export class TypeDiff {
     return type.flags & ts.TypeFlags.Object ? "object" : "other";
   }
 
-  /** `Connector` for the type that stands under that name in `components.schemas`. */
+  /** `Connector` for the type with that name in `components.schemas`. */
   #schemaName(type: ts.Type): string | undefined {
     const entry = type.symbol?.declarations?.[0]?.parent;
     const holder = entry?.parent?.parent;
@@ -212,7 +212,7 @@ export class TypeDiff {
   }
 }
 
-/** The members of a union, or the type itself; none for `never`. What is optional is told apart from its type. */
+/** The members of a union, or the type itself; none for `never`. Optionality is compared separately. */
 function membersOf(type: ts.Type): ts.Type[] {
   const members = type.isUnion() ? type.types : [type];
   return members.filter(({ flags }) => !(flags & (ts.TypeFlags.Never | ts.TypeFlags.Undefined)));

@@ -1,23 +1,31 @@
 /**
- * What a change means for a running program. Redocly's (experimental) `diff` finds and rates the changes of both
- * contracts in canonical form. It is a judge by rules, so three things are added: what can be proved harmless is
- * acquitted, what a counterexample proves harmful is found, and a few rules are this client's own.
+ * Rates what a change means for a running program. Redocly's (experimental) `diff` finds and rates the differences of
+ * both contracts in canonical form, by rules. Three things are added: a proof that a change is compatible, a search for
+ * bodies that show a break, and a few rules of this client.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { isObject } from "../differences.js";
-import { ContractError, type Json, type JsonObject, METHODS, type Path } from "../document.js";
+import {
+  ContractError,
+  isObject,
+  type Json,
+  type JsonObject,
+  operationNodes,
+  type Path,
+  referencePath,
+  valueAt,
+} from "../document.js";
 import { schemaErrors } from "../examples.js";
 import { redocly } from "../redocly.js";
-import { canonical, referencePath } from "./canonical.js";
+import { canonical } from "./canonical.js";
 import type { Change, Level } from "./change.js";
 import { counterexamples } from "./counterexample.js";
 import { describePath, type Split } from "./notes.js";
 import { isSubset } from "./subset.js";
 
-/** The little that is read of `redocly diff --format json`. */
+/** The part that is read of `redocly diff --format json`. */
 export interface RedoclyChange {
   path: string;
   kind: "added" | "removed" | "modified";
@@ -66,14 +74,16 @@ function judged(change: RedoclyChange, old: JsonObject, now: JsonObject): Change
   const path = referencePath(change.path);
   const place = { kind: "wire" as const, ...describePath(path) };
   const [verdict] = change.verdicts;
+  const proved = change.property === "default" ? undefined : provedLevel(change, path, old, now);
   if (!verdict) {
-    return [{ level: levelWithoutVerdict(change, path), ...place, message: plainMessage(change, path) }];
+    const level = proved === "none" ? "none" : levelWithoutVerdict(change, path);
+    return [{ level, ...place, message: plainMessage(change, path) }];
   }
-  const level = isHarmless(change, path, old, now) ? "minor" : (verdict.impact as Level);
+  const level = proved ?? (verdict.impact as Level);
   return change.verdicts.map(({ message }) => ({ level, ...place, message: message.replaceAll("`", "") }));
 }
 
-/** Redocly has no rule for defaults: what a caller leaves out means something else once the default is another. */
+/** Redocly has no rule for defaults. With another default, a request that omits the value means something else. */
 function levelWithoutVerdict({ property, base }: RedoclyChange, path: Path): Level {
   if (property === "default") {
     return directionOf(path) === "response" ? "patch" : base?.value === undefined ? "minor" : "major";
@@ -90,43 +100,57 @@ function plainMessage({ kind, property, base, revision }: RedoclyChange, path: P
   return `${name} changed from ${values.join(" to ")}`;
 }
 
-/** A verdict that the rules reach too soon. */
-function isHarmless({ verdicts, kind }: RedoclyChange, path: Path, old: JsonObject, now: JsonObject): boolean {
-  const rules = verdicts.map(({ ruleId }) => ruleId);
-  if (kind === "removed" && rules.includes("response-removed")) {
-    // A program that is ready for an error which no longer comes runs on.
-    return !/^2/.test(String(path.at(-1)));
+/** The level of a change that the rules rate too high, if a proof shows it; otherwise `undefined`. */
+function provedLevel(
+  { verdicts, kind }: RedoclyChange,
+  path: Path,
+  old: JsonObject,
+  now: JsonObject,
+): Level | undefined {
+  if (kind === "removed" && verdicts.some(({ ruleId }) => ruleId === "response-removed")) {
+    // A program that handles an error still works when the error no longer comes.
+    return /^2/.test(String(path.at(-1))) ? undefined : "minor";
   }
-  if (!rules.every((rule) => rule.startsWith("schema-") || rule.startsWith("enum-"))) {
-    return false;
+  for (const schema of schemasAround(path)) {
+    const sides = [valueAt(old, schema), valueAt(now, schema)];
+    const [inner, outer] = directionOf(path) === "response" ? sides.toReversed() : sides;
+    if (inner !== undefined && outer !== undefined && isSubset(inner, outer)) {
+      return isSubset(outer, inner) ? "none" : "minor";
+    }
   }
-  const schema = schemaPath(path);
-  const [inner, outer] = directionOf(path) === "response" ? [now, old] : [old, now];
-  const narrow = at(inner, schema);
-  const wide = at(outer, schema);
-  return narrow !== undefined && wide !== undefined && isSubset(narrow, wide);
+  return undefined;
 }
 
-/** The schema that a change is about: the one that holds the changed union. */
-function schemaPath(path: Path): Path {
-  const index = path.findLastIndex((key, position) => {
-    return ["anyOf", "allOf", "oneOf"].includes(String(key)) && path[position - 1] !== "properties";
-  });
-  return index < 0 ? path : path.slice(0, index);
+/** The paths of the schemas that a path leads through, the innermost first. */
+function schemasAround(path: Path): Path[] {
+  const found: Path[] = [];
+  const start = path[0] === "components" ? 2 : path.indexOf("schema");
+  let isSchema = start >= 0;
+  for (let index = start; isSchema && index < path.length; index++) {
+    found.unshift(path.slice(0, index + 1));
+    const keyword = String(path[index + 1]);
+    if (["properties", "patternProperties", "anyOf", "oneOf", "allOf", "prefixItems"].includes(keyword)) {
+      isSchema = path.length > index + 2;
+      index++;
+    } else {
+      isSchema = ["items", "additionalProperties", "not"].includes(keyword);
+    }
+  }
+  return found;
 }
 
-/** A body that is asked for where there was none: Redocly sees only one that becomes required. */
+/** A required body that is new. Redocly finds only an optional body that becomes required. */
 function newBodies(old: JsonObject, now: JsonObject): Change[] {
-  return operationPaths(old).flatMap((path) => {
-    const before = at(old, [...path, "requestBody"]);
-    const after = at(now, [...path, "requestBody"]);
+  return operationNodes(old).flatMap(({ at: path }) => {
+    const before = valueAt(old, [...path, "requestBody"]);
+    const after = valueAt(now, [...path, "requestBody"]);
     const isNew = before === undefined && isObject(after) && after.required === true;
     const place = { kind: "wire" as const, ...describePath([...path, "requestBody"]) };
     return isNew ? [{ level: "major", ...place, message: "A request body became required." }] : [];
   });
 }
 
-/** Counterexamples for breaking responses, and the breaks that only a counterexample shows. */
+/** Adds counterexamples to breaking responses, and breaks that only a counterexample shows. */
 function withCounterexamples(changes: readonly Change[], old: JsonObject, now: JsonObject): Change[] {
   const result = [...changes];
   const [oldErrors, newErrors] = [schemaErrors(old), schemaErrors(now)];
@@ -135,8 +159,8 @@ function withCounterexamples(changes: readonly Change[], old: JsonObject, now: J
     request: counterexamples(old, oldErrors, newErrors),
   };
   for (const path of schemaHolders(old)) {
-    const before = at(old, path);
-    const after = at(now, path);
+    const before = valueAt(old, path);
+    const after = valueAt(now, path);
     if (before !== undefined && after !== undefined && !isDeepStrictEqual(before, after)) {
       const isResponse = directionOf(path) === "response";
       const { operation, where } = describePath(path);
@@ -162,31 +186,24 @@ function withCounterexamples(changes: readonly Change[], old: JsonObject, now: J
 
 /** The paths of all schemas of bodies and parameters. */
 function schemaHolders(document: JsonObject): Path[] {
-  return operationPaths(document).flatMap((path) => {
-    const responses = Object.keys(at(document, [...path, "responses"]) ?? {}).map((status) => [
+  return operationNodes(document).flatMap(({ at: path }) => {
+    const responses = Object.keys(valueAt(document, [...path, "responses"]) ?? {}).map((status) => [
       ...path,
       "responses",
       status,
     ]);
     const bodies = [...responses, [...path, "requestBody"]].flatMap((holder) =>
-      Object.keys(at(document, [...holder, "content"]) ?? {}).map((type) => [...holder, "content", type, "schema"]),
+      Object.keys(valueAt(document, [...holder, "content"]) ?? {}).map((type) => [
+        ...holder,
+        "content",
+        type,
+        "schema",
+      ]),
     );
-    return bodies.filter((body) => at(document, body) !== undefined);
+    return bodies.filter((body) => valueAt(document, body) !== undefined);
   });
-}
-
-function operationPaths(document: JsonObject): Path[] {
-  return Object.entries((document.paths ?? {}) as JsonObject).flatMap(([path, item]) =>
-    METHODS.filter((method) => isObject(item) && item[method] !== undefined).map((method) => ["paths", path, method]),
-  );
 }
 
 function directionOf(path: Path): Direction {
   return path[3] === "responses" ? "response" : "request";
-}
-
-function at(data: Json, path: Path): Json | undefined {
-  return path.reduce<Json | undefined>((node, key) => {
-    return typeof node === "object" && node !== null ? (node as JsonObject)[key] : undefined;
-  }, data);
 }

@@ -1,36 +1,37 @@
-/** Merges the fragments of documentation pages into the stored contract's text. */
+/** Merges the operations of documentation pages into the stored contract. */
 import { isDeepStrictEqual } from "node:util";
-import { describe, differences, isObject } from "../differences.js";
-import { ContractError, type Json, type JsonObject, METHODS, type Path } from "../document.js";
+import { canonicalComponent, keySchemes } from "../compare/canonical.js";
+import { splitNotes } from "../compare/notes.js";
+import { isSubset } from "../compare/subset.js";
+import { describe, differences } from "../differences.js";
+import {
+  ContractError,
+  isObject,
+  type Json,
+  type JsonObject,
+  type OperationNode,
+  operationNodes,
+  valueAt,
+  type YamlFile,
+} from "../document.js";
+import { closed } from "../examples.js";
+import { merged } from "./keep.js";
 import type { Fragment } from "./page.js";
-import { addPair, mergeValue, pairText, removePair, YamlText } from "./yaml-edit.js";
+import { type Change, isProjectKey, isSameOperation, type Merged, prune, reachable, setComponent } from "./parts.js";
 
-export interface Change {
-  /** `GET /v1/connectors/`, `schemas/Connector` or `info`. */
-  what: string;
-  change: "added" | "replaced" | "removed" | "unchanged";
-  /** What differs, a line for each place. */
-  details: string[];
-}
-
-export interface Merged {
-  text: string;
-  changes: Change[];
-}
-
-interface Options {
-  /** Where a page's schema differs from a stored one that other operations use, the page's is taken. */
-  accept: boolean;
-  /** How the stored contract is called in messages. */
-  name: string;
+export interface MergeOptions {
+  /** Schemas that are taken from the page although other documented operations use them: `Connector`. */
+  accept?: readonly string[];
+  /** Takes the page's servers. By default only a whole contract changes the host, because the key goes there. */
+  servers?: boolean;
 }
 
 /**
- * The stored text with the operations of all fragments in it.
+ * The stored contract with the operations of all pages.
  *
  * @throws ContractError with every conflict between the pages and the contract.
  */
-export function merge(stored: string, fragments: readonly Fragment[], options: Options): Merged {
+export function merge(stored: YamlFile, fragments: readonly Fragment[], options: MergeOptions): Merged {
   const merger = new Merger(stored, fragments, options);
   for (const fragment of fragments) {
     merger.add(fragment);
@@ -39,254 +40,237 @@ export function merge(stored: string, fragments: readonly Fragment[], options: O
 }
 
 class Merger {
-  readonly #options: Options;
+  readonly #options: MergeOptions;
+  readonly #stored: YamlFile;
   readonly #imported: ReadonlySet<string>;
   readonly #before: ReadonlySet<string>;
   readonly #changes: Change[] = [];
   readonly #problems: string[] = [];
-  /** Which page of this run a component or operation was read from. */
+  /** The page of this run that a component or operation was read from. */
   readonly #origins = new Map<string, Fragment>();
-  #yaml: YamlText;
+  #data: JsonObject;
 
-  constructor(stored: string, fragments: readonly Fragment[], options: Options) {
+  constructor(stored: YamlFile, fragments: readonly Fragment[], options: MergeOptions) {
     this.#options = options;
-    this.#yaml = new YamlText(stored);
+    this.#stored = stored;
+    this.#data = structuredClone(stored.data);
     this.#imported = new Set(fragments.map(({ key }) => key));
-    this.#before = reachable(this.#data, [this.#data.paths ?? null]);
-  }
-
-  get #data(): JsonObject {
-    return this.#yaml.data;
+    this.#before = reachable(stored.data, [stored.data.paths ?? null]);
   }
 
   add(fragment: Fragment): void {
-    const version = (data: JsonObject): string => String(data.openapi).split(".").slice(0, 2).join(".");
-    if (version(fragment.data) !== version(this.#data)) {
-      this.#problems.push(
-        `${fragment.page}:${fragment.line + 1}: the page is OpenAPI ${fragment.data.openapi}, ${this.#options.name} is ${this.#data.openapi}; the two write null differently, so convert the page first`,
-      );
-      return;
-    }
+    const from = this.#rename(fragment);
     this.#addDocumentParts(fragment);
     this.#addComponents(fragment);
-    this.#addOperation(fragment);
+    this.#addOperation(fragment, from);
   }
 
   finish(): Merged {
-    this.#pruneComponents();
     if (this.#problems.length > 0) {
       throw new ContractError(this.#problems.join("\n"));
     }
-    return { text: this.#yaml.text, changes: this.#changes };
+    this.#changes.push(...prune(this.#data, this.#before));
+    return { data: this.#data, changes: this.#changes };
   }
 
-  /** Title, version, servers and the like: what the page says replaces what is stored, what it leaves out stays. */
-  #addDocumentParts(fragment: Fragment): void {
-    for (const [key, value] of Object.entries(fragment.data)) {
-      const old = this.#data[key];
-      if (!["paths", "components"].includes(key) && !covers(old, value)) {
-        const page = new YamlText(fragment.text);
-        const next =
-          old === undefined
-            ? addPair(this.#yaml, [], pairText(page, [key]), "paths")
-            : mergeValue(this.#yaml, page, [key], () => true);
-        this.#take(next, key, old === undefined ? "added" : "replaced", differences(old, value).map(describe));
-      }
+  /** Title, version and tags: the page's values replace the stored ones, other values stay. */
+  #addDocumentParts({ data }: Fragment): void {
+    for (const key of ["info", "externalDocs", ...(this.#options.servers ? ["servers"] : [])]) {
+      const [old, own] = [this.#data[key], data[key]];
+      const next = own === undefined ? old : merged(old, own, [], [], () => true);
+      this.#set(key, old, next);
+    }
+    const named = (tags: Json | undefined): [string, Json][] =>
+      (Array.isArray(tags) ? tags : []).map((tag) => [String((tag as JsonObject).name), tag]);
+    const tags = [...new Map([...named(this.#data.tags), ...named(data.tags)]).values()];
+    this.#set("tags", this.#data.tags, tags.length > 0 ? tags : undefined);
+    const details = differences(this.#data.servers, data.servers).map(describe);
+    if (data.servers !== undefined && details.length > 0) {
+      this.#note("servers", "kept", [...details, "a page does not change the host; --servers takes it"]);
+    }
+  }
+
+  #set(key: string, old: Json | undefined, next: Json | undefined): void {
+    if (next !== undefined && !isDeepStrictEqual(old, next)) {
+      this.#note(key, old === undefined ? "added" : "replaced", differences(old, next).map(describe));
+      const { paths = {}, components, ...head } = this.#data;
+      this.#data = { ...head, [key]: next, paths, ...(components !== undefined && { components }) };
     }
   }
 
   #addComponents(fragment: Fragment): void {
-    const operation = at(fragment.data, ["paths", fragment.path, fragment.method]);
-    for (const reference of reachable(fragment.data, [operation ?? null])) {
+    const { page, key, at, data } = fragment;
+    for (const reference of reachable(data, [valueAt(data, at) ?? null])) {
       const path = ["components", ...reference.split("/")];
-      const value = at(fragment.data, path);
-      const old = at(this.#data, path);
-      if (value === undefined) {
-        if (old === undefined) {
-          this.#problems.push(
-            `${fragment.page}:${fragment.line + 1}: ${fragment.key} uses #/components/${reference}, which neither the page nor ${this.#options.name} has`,
-          );
-        }
-      } else if (old === undefined) {
-        this.#insertComponent(fragment, path, reference);
-      } else if (!isDeepStrictEqual(old, value)) {
-        this.#replaceComponent(fragment, path, reference, old, value);
+      const [value, old] = [valueAt(data, path), valueAt(this.#data, path)];
+      if (value === undefined && old === undefined) {
+        this.#problems.push(
+          `${page}:${fragment.line + 1}: ${key} uses #/components/${reference}, which neither the page nor ${this.#stored.place([])} has`,
+        );
+      } else if (value !== undefined && old === undefined) {
+        setComponent(this.#data, reference, value);
+        this.#note(reference, "added", []);
+      } else if (value !== undefined && !isDeepStrictEqual(value, this.#originOf(path))) {
+        this.#replaceComponent(fragment, reference, old ?? null, value);
       }
       this.#origins.set(reference, this.#origins.get(reference) ?? fragment);
     }
   }
 
-  #insertComponent(fragment: Fragment, path: string[], reference: string): void {
-    const [, kind = "", name = ""] = path;
-    const siblings = at(this.#data, ["components", kind]);
-    const lines = pairText(new YamlText(fragment.text), path);
-    const nested = (key: string, inner: string[]): string[] => [`${key}:`, ...inner.map((line) => `  ${line}`)];
-    if (isObject(siblings)) {
-      const before = Object.keys(siblings).find((sibling) => sibling > name);
-      this.#take(addPair(this.#yaml, ["components", kind], lines, before), reference, "added", []);
-    } else if (isObject(this.#data.components)) {
-      this.#take(addPair(this.#yaml, ["components"], nested(kind, lines)), reference, "added", []);
-    } else {
-      this.#take(addPair(this.#yaml, [], nested("components", nested(kind, lines))), reference, "added", []);
-    }
+  /** What an earlier page of this run has at a path. */
+  #originOf(path: readonly string[]): Json | undefined {
+    const [, ...reference] = path;
+    return valueAt(this.#origins.get(reference.join("/"))?.data, path);
   }
 
-  #replaceComponent(fragment: Fragment, path: string[], reference: string, old: Json, value: Json): void {
-    const details = differences(old, value).map(describe);
-    const other = this.#origins.get(reference);
-    const users = this.#users(reference).filter((key) => !this.#imported.has(key));
-    if (!this.#options.accept && (other || users.length > 0)) {
-      const rival = other
-        ? place(other, path)
-        : `${this.#options.name}:${this.#yaml.line(path)}, which is used by ${listed(users)}`;
-      this.#problems.push(
-        [
-          `${place(fragment, path)}: ${path.join("/")} differs from the one of ${rival}:`,
-          ...details.map((line) => `  ${line}`),
-          other
-            ? "  Get both pages again, or take the later page's with --accept."
-            : "  Import the pages of those operations together with this one, or take the page's with --accept.",
-        ].join("\n"),
-      );
+  #replaceComponent(fragment: Fragment, reference: string, old: Json, value: Json): void {
+    const notes: string[] = [];
+    const next = merged(old, value, notes);
+    if (isDeepStrictEqual(old, next)) {
+      if (notes.length > 0) {
+        this.#note(reference, "kept", notes);
+      }
       return;
     }
-    this.#take(mergeValue(this.#yaml, new YamlText(fragment.text), path), reference, "replaced", details);
+    const details = differences(old, next).map(describe);
+    const before = structuredClone(this.#data);
+    setComponent(this.#data, reference, next);
+    const name = reference.split("/").at(-1) ?? "";
+    const other = this.#origins.get(reference);
+    const others = this.#users(reference);
+    const documented = others.filter(({ node }) => (node["x-source"] ?? "documented") !== "sdk");
+    const isTaken = this.#options.accept?.includes(name) === true;
+    const isCompatible = !other && documented.every((user) => this.#isCompatible(reference, user, before));
+    if (!isTaken && !isCompatible) {
+      this.#refuseComponent(fragment, reference, before, documented, details);
+      return;
+    }
+    const also = others.length > 0 ? [`also used by ${listed(others.map(({ key }) => key))}`] : [];
+    this.#note(reference, "replaced", [...details, ...notes, ...also]);
   }
 
-  #addOperation(fragment: Fragment): void {
-    const { key, page, path, method, docs } = fragment;
-    const value = at(fragment.data, ["paths", path, method]) ?? null;
+  #refuseComponent(
+    fragment: Fragment,
+    reference: string,
+    before: JsonObject,
+    users: OperationNode[],
+    details: string[],
+  ) {
+    const path = ["components", ...reference.split("/")];
+    const other = this.#origins.get(reference);
+    const rival = other
+      ? `${other.page}:${other.lineOf(path)}`
+      : `${this.#stored.place(path)}, which is used by ${listed(users.map(({ key }) => key))}`;
+    this.#problems.push(
+      [
+        `${fragment.page}:${fragment.lineOf(path)}: ${path.join("/")} differs from the one of ${rival}:`,
+        ...details.map((line) => `  ${line}`),
+        `  The change breaks users of the other. Import the pages of all its operations together, or take this page's with --accept ${path.at(-1)}.`,
+      ].join("\n"),
+    );
+    setComponent(this.#data, reference, valueAt(before, path) ?? null);
+  }
+
+  /** The operations outside this import that use a component, directly or through others. */
+  #users(reference: string): OperationNode[] {
+    return operationNodes(this.#data).filter(
+      ({ key, node }) => !this.#imported.has(key) && reachable(this.#data, [node]).has(reference),
+    );
+  }
+
+  /** Whether correct programs that call an operation still work with the changed component. */
+  #isCompatible(reference: string, { node }: OperationNode, before: JsonObject): boolean {
+    const [old, now] = [before, this.#data].map((data) => canonicalComponent(splitNotes(data).demands, reference));
+    const isIn = (part: Json | undefined): boolean => reachable(this.#data, [part ?? null]).has(reference);
+    const isSent = isIn(node.requestBody) || isIn(node.parameters);
+    return (
+      (!isIn(node.responses) || isSubset(now ?? {}, old ?? {})) && (!isSent || isSubset(closed(old ?? {}), now ?? {}))
+    );
+  }
+
+  #addOperation(fragment: Fragment, from: string | undefined): void {
+    const { key, page, at, docs } = fragment;
+    const value = this.#published(fragment);
     const other = this.#origins.get(key);
-    if (other && !isDeepStrictEqual(at(other.data, ["paths", path, method]), value)) {
+    if (other && !isDeepStrictEqual(valueAt(other.data, at), valueAt(fragment.data, at))) {
       this.#problems.push(`${page}:${fragment.line}: ${key} differs from the one of ${other.page}:${other.line}`);
       return;
     }
     this.#origins.set(key, fragment);
-    const old = at(this.#data, ["paths", path, method]);
-    if (isDocumentedAs(old, value)) {
-      this.#changes.push({ what: key, change: "unchanged", details: [] });
+    const old = valueAt(this.#data, at);
+    const notes: string[] = [];
+    const next = merged(old, value, notes, [], isProjectKey) as JsonObject;
+    const isDocumented = isObject(old) && (old["x-source"] ?? "documented") === "documented";
+    if (isDocumented && !from && isDeepStrictEqual(without(old), without(next))) {
+      this.#note(key, "unchanged", notes);
       return;
     }
-    const marked = withSource(fragment, docs);
-    const details = isObject(old) ? differences(without(old), without(value)).map(describe) : [];
-    this.#take(this.#placeOperation(fragment, marked, old), key, old === undefined ? "added" : "replaced", details);
-    if (!isDocumentedAs(at(this.#data, ["paths", path, method]), value)) {
-      throw new ContractError(
-        `${page}:${fragment.line}: ${key} cannot be merged line by line into ${this.#options.name}`,
-      );
-    }
+    const [, path, method] = at;
+    const paths = this.#data.paths as JsonObject;
+    paths[path] = { ...(paths[path] as JsonObject | undefined), [method]: withSource(next, docs) };
+    const details = isObject(old) ? differences(without(old), without(next)).map(describe) : [];
+    const change = from ? "renamed" : old === undefined ? "added" : "replaced";
+    this.#changes.push({ what: key, change, details: [...details, ...notes], ...(from && { from }) });
   }
 
-  #placeOperation({ path, method }: Fragment, marked: YamlText, old: Json | undefined): string {
-    const item = at(this.#data, ["paths", path]);
-    if (isObject(old)) {
-      return mergeValue(this.#yaml, marked, ["paths", path, method], isOurs);
-    }
-    if (isObject(item)) {
-      return addPair(this.#yaml, ["paths", path], pairText(marked, ["paths", path, method]));
-    }
-    return addPair(this.#yaml, ["paths"], pairText(onlyMethod(marked, path, method), ["paths", path]));
-  }
-
-  /** What only the replaced operations used is no longer part of the contract. */
-  #pruneComponents(): void {
-    const after = reachable(this.#data, [this.#data.paths ?? null]);
-    for (const reference of this.#before) {
-      if (!after.has(reference) && this.#problems.length === 0) {
-        this.#take(removePair(this.#yaml, ["components", ...reference.split("/")]), reference, "removed", [
-          "no operation uses it",
-        ]);
+  /** The page's operation. Security that the page states for all operations is moved into it. */
+  #published({ data, at }: Fragment): JsonObject {
+    const { "x-source": _, externalDocs: __, ...operation } = valueAt(data, at) as JsonObject;
+    const security = operation.security ?? data.security;
+    const isNew = security !== undefined && !isDeepStrictEqual(security, this.#data.security ?? []);
+    const names = (Array.isArray(security) ? security : []).flatMap((need) => Object.keys(need as JsonObject));
+    for (const name of isNew ? names : []) {
+      const scheme = valueAt(data, ["components", "securitySchemes", name]);
+      if (scheme !== undefined && valueAt(this.#data, ["components", "securitySchemes", name]) === undefined) {
+        setComponent(this.#data, `securitySchemes/${name}`, scheme);
+        const note = keySchemes(this.#data).includes(name) ? ["the API key, which the client sends by itself"] : [];
+        this.#note(`securitySchemes/${name}`, "added", note);
       }
     }
+    return isNew ? { ...operation, security } : operation;
   }
 
-  /** The operations that use a component, directly or through others. */
-  #users(reference: string): string[] {
-    return Object.entries((this.#data.paths ?? {}) as JsonObject).flatMap(([path, item]) =>
-      METHODS.filter((method) => isObject(item) && reachable(this.#data, [item[method] ?? null]).has(reference)).map(
-        (method) => `${method.toUpperCase()} ${path}`,
-      ),
-    );
+  /** Moves a stored operation whose path differs on the page. Returns its former key. */
+  #rename({ key, at, data }: Fragment): string | undefined {
+    const page = { key, at, node: valueAt(data, at) as JsonObject };
+    const stored = operationNodes(this.#data);
+    const old = stored.some((each) => each.key === key)
+      ? undefined
+      : stored.find((each) => !this.#imported.has(each.key) && isSameOperation(each, page));
+    if (!old) {
+      return undefined;
+    }
+    const [, path, method] = old.at;
+    const moved = Object.entries(this.#data.paths as JsonObject).flatMap(([name, item]): [string, Json][] => {
+      if (name !== path) {
+        return [[name, item]];
+      }
+      const { [method]: node = null, ...rest } = item as JsonObject;
+      const isEmpty = Object.keys(rest).length === 0;
+      return [...(isEmpty ? [] : [[name, rest] as [string, Json]]), [at[1], { [at[2]]: node }]];
+    });
+    this.#data.paths = Object.fromEntries(moved);
+    return old.key;
   }
 
-  #take(text: string, what: string, change: Change["change"], details: string[]): void {
-    this.#yaml = new YamlText(text);
+  #note(what: string, change: Change["change"], details: string[]): void {
     this.#changes.push({ what, change, details });
   }
 }
 
-/** Keys of an operation that this project adds: a page without them does not take them away. */
-function isOurs(key: string): boolean {
-  return key.startsWith("x-") || key === "externalDocs";
+function without(operation: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(operation).filter(([key]) => !isProjectKey(key)));
 }
 
-function without(operation: Json): JsonObject {
-  return Object.fromEntries(Object.entries(operation as JsonObject).filter(([key]) => !isOurs(key)));
-}
-
-/** Whether everything that the page says stands in the contract already; the contract may say more at the top. */
-function covers(stored: Json | undefined, page: Json): boolean {
-  if (isObject(stored) && isObject(page)) {
-    return Object.entries(page).every(([key, value]) => isDeepStrictEqual(stored[key], value));
-  }
-  return isDeepStrictEqual(stored, page);
-}
-
-/**
- * Whether a stored operation says what its page says, and counts as documented. One without x-source does, as in the
- * generated table; so importing a page over the published document adds nothing to it.
- */
-function isDocumentedAs(stored: Json | undefined, page: Json): boolean {
-  return (
-    isObject(stored) &&
-    (stored["x-source"] ?? "documented") === "documented" &&
-    isDeepStrictEqual(without(stored), without(page))
-  );
-}
-
-/** The page's text, its operation marked as documented and linked to its page. */
-function withSource({ text, path, method }: Fragment, docs: string): YamlText {
-  const place = ["paths", path, method];
-  const cleaned = ["externalDocs", "x-source"].reduce(
-    (yaml, key) => new YamlText(removePair(yaml, [...place, key])),
-    new YamlText(text),
-  );
-  const keys = Object.keys(at(cleaned.data, place) ?? {});
-  const next = keys[keys.indexOf("operationId") + 1];
-  return new YamlText(addPair(cleaned, place, ["externalDocs:", `  url: ${docs}`, "x-source: documented"], next));
-}
-
-/** The page's text without the other methods of a path. */
-function onlyMethod(yaml: YamlText, path: string, method: string): YamlText {
-  const others = Object.keys(at(yaml.data, ["paths", path]) ?? {}).filter((key) => key !== method);
-  return others.reduce((rest, other) => new YamlText(removePair(rest, ["paths", path, other])), yaml);
-}
-
-function at(data: Json, path: Path): Json | undefined {
-  return path.reduce<Json | undefined>((node, key) => (isObject(node) ? node[key] : undefined), data);
-}
-
-/** The components that values refer to, directly or through others: `schemas/Connector`. */
-function reachable(data: JsonObject, from: readonly Json[]): Set<string> {
-  const found = new Set<string>();
-  const search = (value: Json): void => {
-    if (typeof value === "string") {
-      const [, reference] = /^#\/components\/([^/]+\/[^/]+)/.exec(value) ?? [];
-      if (reference && !found.has(reference)) {
-        found.add(reference);
-        search(at(data, ["components", ...reference.split("/")]) ?? null);
-      }
-    } else if (typeof value === "object" && value !== null) {
-      Object.values(value).forEach(search);
-    }
-  };
-  from.forEach(search);
-  return found;
-}
-
-/** `page.md:120` of a part of a page's block. */
-function place({ page, line, text }: Fragment, path: Path): string {
-  return `${page}:${line + new YamlText(text).line(path)}`;
+/** An operation marked as documented and linked to its page. */
+function withSource(operation: JsonObject, docs: string): JsonObject {
+  const entries = Object.entries(operation).filter(([key]) => key !== "externalDocs" && key !== "x-source");
+  const index = entries.findIndex(([key]) => key === "operationId") + 1;
+  const marks: [string, Json][] = [
+    ["externalDocs", { url: docs }],
+    ["x-source", "documented"],
+  ];
+  return Object.fromEntries([...entries.slice(0, index), ...marks, ...entries.slice(index)]);
 }
 
 function listed(keys: readonly string[]): string {

@@ -1,7 +1,17 @@
 /** Finds and checks the OpenAPI block of a documentation page. */
-import { type Document, isAlias, LineCounter, parseDocument, stringify, visit } from "yaml";
-import { isObject } from "../differences.js";
-import { ContractError, type JsonObject, METHODS } from "../document.js";
+import { isMap, LineCounter, type Node, parseDocument } from "yaml";
+import {
+  ContractError,
+  isObject,
+  type Json,
+  type JsonObject,
+  METHODS,
+  type OperationNode,
+  operationNodes,
+  type Path,
+  valueAt,
+} from "../document.js";
+import { upgraded } from "../upgrade.js";
 
 /** The operation of one page, with the document that it came in. */
 export interface Fragment {
@@ -13,11 +23,11 @@ export interface Fragment {
   docs: string;
   /** `GET /v1/connectors/`. */
   key: string;
-  method: string;
-  path: string;
-  /** The block: YAML without aliases. */
-  text: string;
+  at: OperationNode["at"];
+  /** The block, as OpenAPI 3.1. */
   data: JsonObject;
+  /** The line of the page on which a part of the block starts. */
+  lineOf: (path: Path) => number;
 }
 
 interface Block {
@@ -48,20 +58,21 @@ export function readPage(page: string, source: string, docs: string): Fragment {
     throw new ContractError(`${page}:${found[1].line}: a second OpenAPI block; the first is on line ${block.line}`);
   }
   const { method = "", path = "" } = INFO.exec(block.info)?.groups ?? {};
+  const at: OperationNode["at"] = ["paths", path, method.toLowerCase()];
   const fragment = {
     page,
     line: block.line,
     docs,
-    method: method.toLowerCase(),
-    path,
     key: `${method.toUpperCase()} ${path}`,
+    at,
+    ...parseBlock(page, block),
   };
-  const parsed = parseBlock(page, block);
-  checkShape(fragment, parsed.data);
-  return { ...fragment, ...parsed };
+  checkShape(fragment);
+  checkMediaTypes(fragment);
+  return { ...fragment, data: upgraded({ ...fragment.data, openapi: "3.1.0" }) as JsonObject };
 }
 
-/** The fenced blocks of a Markdown text, one after the other: a fence inside a longer one is text. */
+/** The fenced blocks of a Markdown text. A fence inside a longer fence is text. */
 function blocks(page: string, text: string): Block[] {
   const lines = text.split("\n");
   const found: Block[] = [];
@@ -86,7 +97,7 @@ function blocks(page: string, text: string): Block[] {
   return found;
 }
 
-function parseBlock(page: string, block: Block): { text: string; data: JsonObject } {
+function parseBlock(page: string, block: Block): Pick<Fragment, "data" | "lineOf"> {
   const text = `${block.lines.join("\n")}\n`;
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter });
@@ -105,26 +116,20 @@ function parseBlock(page: string, block: Block): { text: string; data: JsonObjec
   if (!isObject(data)) {
     throw new ContractError(`${page}:${block.line + 1}: the block is not a YAML mapping`);
   }
-  return { text: withoutAliases(document, text, data), data };
+  const lineOf = (path: Path): number => {
+    const parent = document.getIn(path.slice(0, -1), true);
+    const key = isMap(parent) ? parent.items.find((pair) => String(pair.key) === path.at(-1))?.key : undefined;
+    return block.line + counter.linePos((key as Node | undefined)?.range?.[0] ?? 0).line;
+  };
+  return { data, lineOf };
 }
 
-/** Aliases would point to nothing once a part of the block stands elsewhere: each is written out. */
-function withoutAliases(document: Document.Parsed, text: string, data: JsonObject): string {
-  let hasAlias = false;
-  visit(document, (_, node) => {
-    hasAlias ||= isAlias(node);
-    return hasAlias ? visit.BREAK : undefined;
-  });
-  return hasAlias ? stringify(data, { aliasDuplicateObjects: false }) : text;
-}
-
-function checkShape(fragment: Omit<Fragment, "text" | "data">, data: JsonObject): void {
-  const { page, line, key, method, path } = fragment;
+function checkShape({ page, line, key, at: [, path, method], data }: Fragment): void {
   const at = `${page}:${line + 1}`;
   const { paths } = data;
   if (isObject(paths) && typeof paths.path === "string" && typeof paths.method === "string") {
     throw new ContractError(
-      `${at}: the block has the older \`paths: path/method\` shape (${paths.method.toUpperCase()} ${paths.path}), which is no OpenAPI; get the page from docs.databar.ai again`,
+      `${at}: the block has the older \`paths: path/method\` shape (${paths.method.toUpperCase()} ${paths.path}), which is not OpenAPI; get the page from docs.databar.ai again`,
     );
   }
   if (!/^3\.\d/.test(String(data.openapi))) {
@@ -137,19 +142,26 @@ function checkShape(fragment: Omit<Fragment, "text" | "data">, data: JsonObject)
   }
   const item = isObject(paths) ? paths[path] : undefined;
   if (!isObject(item) || !isObject(item[method])) {
-    throw new ContractError(`${at}: the block has no ${key}, which its first line names; it has: ${operations(paths)}`);
+    const others = operationNodes(data).map((each) => each.key);
+    throw new ContractError(
+      `${at}: the block has no ${key}, which its first line names; it has: ${others.join(", ") || "no operation"}`,
+    );
   }
   const extra = Object.keys(item).find((name) => ["parameters", "servers", "$ref"].includes(name));
   if (extra) {
-    throw new ContractError(`${at}: ${path} has ${extra} for all its methods; they are read inside an operation only`);
+    throw new ContractError(
+      `${at}: ${path} has ${extra} for all its methods, which are read inside an operation only; move them there`,
+    );
   }
 }
 
-function operations(paths: unknown): string {
-  const names = Object.entries(isObject(paths) ? paths : {}).flatMap(([path, item]) =>
-    METHODS.filter((method) => isObject(item) && item[method] !== undefined).map(
-      (method) => `${method.toUpperCase()} ${path}`,
-    ),
-  );
-  return names.join(", ") || "no operation";
+/** Refuses request bodies that are not JSON, because the client cannot send them. */
+function checkMediaTypes({ page, key, at, data, lineOf }: Fragment): void {
+  const bodyAt = [...at, "requestBody"];
+  const types = Object.keys((valueAt(data, [...bodyAt, "content"]) as Json) ?? {});
+  if (types.length > 0 && !types.some((type) => /[/+]json\b/.test(type))) {
+    throw new ContractError(
+      `${page}:${lineOf(bodyAt)}: ${key} takes ${types.join(", ")}, which is not supported: the client sends JSON only. Leave this page out, and call the operation with your own fetch`,
+    );
+  }
 }

@@ -14,10 +14,10 @@ export interface Page {
 export interface FetchOptions {
   /** Between two requests. */
   pauseMs: number;
-  /** For one page, its body included. */
+  /** For one page, including its body. */
   timeoutMs: number;
   maxBytes: number;
-  /** Told before each request. */
+  /** Called before each request. */
   onProgress: (message: string) => void;
 }
 
@@ -75,7 +75,7 @@ class Fetcher {
     }
     const links = endpointLinks(await this.#get(url, ""), url);
     if (links.length === 0) {
-      throw new ContractError(`${source}: the index links to no page under /api-reference/endpoint/ of its own site`);
+      throw new ContractError(`${source}: the index links to no page under /api-reference/endpoint/ on the same site`);
     }
     const pages: Page[] = [];
     for (const [index, link] of links.entries()) {

@@ -1,25 +1,32 @@
-/** Holds one response against the contract. Values are never told, only their types. */
+/** Checks one response against the contract. Findings contain types, never values. */
 import type { ErrorObject } from "ajv/dist/2020.js";
-import { isObject } from "../differences.js";
-import { type Contract, type Json, type JsonObject, type Operation, type Path, unescapeKey } from "../document.js";
+import {
+  type Contract,
+  isObject,
+  type Json,
+  type JsonObject,
+  type Operation,
+  type Path,
+  unescapeKey,
+} from "../document.js";
 import type { schemaErrors } from "../examples.js";
 
 export interface Finding {
-  /** A `breach` contradicts the contract; a `note` is something it does not say. */
+  /** A `breach` contradicts the contract. A `note` is something that the contract does not mention. */
   level: "breach" | "note";
   /** `$[].rate_limit`, or empty for status and content type. */
   path: string;
   message: string;
 }
 
-/** What a server answered. */
+/** A server's response. */
 export interface Answer {
   status: number;
   contentType: string | null;
   text: string;
 }
 
-/** Finds what the contract does not promise in an answer to an operation. */
+/** Finds the differences between a response and the contract. */
 export function checkAnswer(
   contract: Contract,
   errorsOf: ReturnType<typeof schemaErrors>,
@@ -62,7 +69,7 @@ function parsed(text: string): Json | undefined {
 }
 
 function wrongValues(errors: readonly ErrorObject[], names: ReadonlySet<string>): Finding[] {
-  // Of a union that nothing fits, each branch complains too: the union's own error says it once.
+  // A union that the value does not fit has an error for each branch. Only the union's own error is reported.
   const unions = errors.filter(({ keyword }) => ["anyOf", "oneOf"].includes(keyword)).map((each) => each.schemaPath);
   const isInside = ({ schemaPath }: ErrorObject): boolean => unions.some((union) => schemaPath.startsWith(`${union}/`));
   return errors
@@ -72,12 +79,12 @@ function wrongValues(errors: readonly ErrorObject[], names: ReadonlySet<string>)
       if (error.keyword === "required") {
         return breach(`${path}.${error.params.missingProperty}`, "is missing");
       }
-      // Not `error.message` alone: nothing that the server sent may stand in it.
+      // The message of an enum error may contain values that the server sent.
       return breach(path, error.keyword === "enum" ? "is none of the documented values" : String(error.message));
     });
 }
 
-/** `/0/price` as `$[].price`; a key that no schema names may be somebody's data. */
+/** `/0/price` as `$[].price`. Undocumented keys may be data, so they are printed as `*`. */
 function pathOf(pointer: string, names: ReadonlySet<string>): string {
   const keys = pointer.split("/").slice(1).map(unescapeKey);
   return `$${keys.map((key) => (/^\d+$/.test(key) ? "[]" : names.has(key) ? `.${key}` : ".*")).join("")}`;
@@ -98,7 +105,7 @@ function documentedNames(node: Json, found = new Set<string>()): ReadonlySet<str
   return found;
 }
 
-/** Fields that none of the schemas which the value fits has a word for. */
+/** Fields that no fitting schema documents. */
 function undocumented(
   contract: Contract,
   errorsOf: ReturnType<typeof schemaErrors>,
