@@ -1,65 +1,96 @@
-/** `npm run docs`: the documentation as a static site in `docs/site`: guides, examples, API reference, the contract's requests, search. */
+/**
+ * `npm run docs`: the documentation as a static site in `docs/site`: guides, examples, the API reference from the
+ * docstrings, the contract's requests, search. It needs no server and no other host. With `--check`, only reports
+ * whether every export has a docstring and every link a target.
+ */
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Application, type Context, Converter } from "typedoc";
-import typedocConfig from "../typedoc.config.mjs";
+import { Application, Converter, OptionDefaults } from "typedoc";
 import { writePages } from "./docs/pages.js";
 import { showContractTypes } from "./docs/types.js";
 import { root } from "./project.js";
 
-const site = join(root, "docs/site");
+/** What the package exports, and the module that users import it from. */
+const MODULES: Readonly<Record<string, string>> = {
+  "src/index.ts": "databar-client",
+  "src/testing/index.ts": "databar-client/testing",
+  "src/logging/index.ts": "databar-client/logging",
+  "src/otel/index.ts": "databar-client/otel",
+};
 
-/** The modules of the package, by the entry point that TypeDoc names them after. */
-const MODULES = new Map([
-  ["index", "databar-client"],
-  ["testing", "databar-client/testing"],
-  ["logging", "databar-client/logging"],
-  ["otel", "databar-client/otel"],
-]);
-
-async function build(sources: string): Promise<void> {
-  const documents = writePages(sources);
-  const app = await Application.bootstrap({
-    ...typedocConfig,
-    out: site,
-    name: "databar-client",
+function createApplication(sources: string, site: string): Promise<Application> {
+  return Application.bootstrap({
+    entryPoints: Object.keys(MODULES).map((file) => join(root, file)),
+    tsconfig: join(root, "tsconfig.build.json"),
+    projectDocuments: writePages(sources),
     readme: join(sources, "README.md"),
-    projectDocuments: documents,
+    name: "databar-client",
+    out: site,
+    includeVersion: true,
+    excludePrivate: true,
+    excludeInternal: true,
+    disableSources: true,
     sortEntryPoints: false,
     searchInDocuments: true,
     searchInComments: true,
-    includeVersion: true,
     hideGenerator: true,
     navigation: { includeCategories: false, includeGroups: false, includeFolders: false },
+    visibilityFilters: {},
     customCss: join(root, "scripts/docs/site.css"),
     highlightLanguages: ["typescript", "javascript", "json", "shell", "yaml", "html"],
-    tsconfig: join(root, "tsconfig.build.json"),
+    // openapi-typescript puts the descriptions of the contract under this tag.
+    blockTags: [...OptionDefaults.blockTags, "@description"],
+    intentionallyNotExported: [
+      "Documented",
+      "NamesOf",
+      "examples",
+      "operations",
+      "Query",
+      "paths",
+      "schema.gen.ts:RowsPage",
+      "ErrorResponse",
+      "Retry",
+      "UnreadableResponse",
+    ],
+    // The part of a Response, documented by the platform.
+    intentionallyNotDocumented: ["get", "getReader", "cancel"].map(
+      (name) => `databar-client.FetchedResponse.__type.${name === "get" ? "headers" : "body"}.__type.${name}`,
+    ),
+    validation: { notExported: true, invalidLink: true, notDocumented: true },
+    requiredToBeDocumented: ["Class", "Interface", "TypeAlias", "Function", "Method"],
   });
+}
+
+async function run(sources: string, isCheck: boolean): Promise<void> {
+  const site = join(root, "docs/site");
+  const app = await createApplication(sources, site);
   showContractTypes(app);
-  app.converter.on(Converter.EVENT_CREATE_DECLARATION, (_: Context, reflection) => {
-    const name = reflection.parent === _.project ? MODULES.get(reflection.name) : undefined;
-    if (name) {
-      reflection.name = name;
+  const modules = Object.values(MODULES);
+  app.converter.on(Converter.EVENT_CREATE_DECLARATION, ({ project }, reflection) => {
+    if (reflection.parent === project) {
+      reflection.name =
+        modules.find((name) => name.replace("databar-client/", "") === reflection.name) ?? "databar-client";
     }
   });
   const project = await app.convert();
-  if (!project) {
-    throw new Error("TypeDoc could not read the project");
+  if (project) {
+    app.validate(project);
   }
-  app.validate(project);
-  rmSync(site, { recursive: true, force: true });
-  await app.generateOutputs(project);
-  copyFileSync(join(root, "openapi/openapi.yaml"), join(site, "openapi.yaml"));
-  if (app.logger.hasErrors() || app.logger.hasWarnings()) {
+  if (!project || app.logger.hasErrors() || app.logger.hasWarnings()) {
     throw new Error("TypeDoc reported problems");
+  }
+  if (!isCheck) {
+    rmSync(site, { recursive: true, force: true });
+    await app.generateOutputs(project);
+    copyFileSync(join(root, "openapi/openapi.yaml"), join(site, "openapi.yaml"));
   }
 }
 
-mkdirSync(join(root, "node_modules/.cache"), { recursive: true });
-const sources = mkdtempSync(join(root, "node_modules/.cache/docs-"));
+const cache = join(root, "node_modules/.cache");
+mkdirSync(cache, { recursive: true });
+const sources = mkdtempSync(join(cache, "docs-"));
 try {
-  await build(sources);
-  console.log(`Open ${join("docs/site/index.html")}`);
+  await run(sources, process.argv.includes("--check"));
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;

@@ -13,7 +13,11 @@ const SOURCES: Readonly<Record<string, string>> = {
 /** The overview, and one page for each resource beneath it. */
 export function contractPages(): Page[] {
   const contract = new Contract(join(root, "openapi"));
-  const groups = Map.groupBy(contract.operations, ({ name }) => name.split(".")[0] ?? name);
+  const groups = new Map<string, Operation[]>();
+  for (const operation of contract.operations) {
+    const [group = ""] = operation.name.split(".");
+    groups.set(group, [...(groups.get(group) ?? []), operation]);
+  }
   const children = [...groups].map(([group, operations]) => ({
     path: `contract/${group}.md`,
     title: group,
@@ -33,7 +37,12 @@ export function contractPages(): Page[] {
     "|---|---|---|",
     ...rows,
   ].join("\n");
-  const top = { path: "contract/README.md", title: "HTTP requests", text: overview, children: children.map(({ path }) => path) };
+  const top = {
+    path: "contract/README.md",
+    title: "HTTP requests",
+    text: overview,
+    children: children.map(({ path }) => path),
+  };
   return [top, ...children];
 }
 
@@ -76,14 +85,16 @@ function exampleText(operation: string, key: string, mediaType: string): string[
   const all = new Map<string, object>(Object.entries(examples));
   const bodies = new Map<string, object>(Object.entries(all.get(operation) ?? {}));
   const named = new Map<string, object>(Object.entries(bodies.get(key) ?? {})).get(mediaType) ?? {};
-  return Object.values(named).flatMap(({ source, summary, value }: { source: string; summary: string; value: unknown }) => [
-    `${summary || "Example"}${source === "synthesised" ? " (synthesised)" : ""}:`,
-    "",
-    "```json",
-    JSON.stringify(value, null, 2),
-    "```",
-    "",
-  ]);
+  return Object.values(named).flatMap(
+    ({ source, summary, value }: { source: string; summary: string; value: unknown }) => [
+      `${summary || "Example"}${source === "synthesised" ? " (synthesised)" : ""}:`,
+      "",
+      "```json",
+      JSON.stringify(value, null, 2),
+      "```",
+      "",
+    ],
+  );
 }
 
 /** A schema in a few words, with a link to its type. */
@@ -110,7 +121,9 @@ function typeText(schema: Json | undefined): string {
 
 /** One line for a cell of a table. */
 function line(text: Json | undefined): string {
-  return typeof text === "string" ? text.replace(/\s+/g, " ").replaceAll("|", "\\|").replace(/[{}@]/g, "\\$&").trim() : "";
+  return typeof text === "string"
+    ? text.replace(/\s+/g, " ").replaceAll("|", "\\|").replace(/[{}@]/g, "\\$&").trim()
+    : "";
 }
 
 /** The anchor of a heading. */

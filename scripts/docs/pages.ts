@@ -40,7 +40,11 @@ export function writePages(folder: string): string[] {
   const known = new Set(all.map(({ path }) => path).concat("README.md"));
   for (const { path, title, text, children = [] } of [...all, page("README.md")]) {
     const links = children.map((child) => relative(dirname(path), child));
-    const front = ["---", `title: ${JSON.stringify(title)}`, ...(links.length > 0 ? [`children: ${JSON.stringify(links)}`] : [])];
+    const front = [
+      "---",
+      `title: ${JSON.stringify(title)}`,
+      ...(links.length > 0 ? [`children: ${JSON.stringify(links)}`] : []),
+    ];
     const body = `${front.join("\n")}\n---\n\n${withLinks(text, path, known)}`;
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });
@@ -76,19 +80,22 @@ function examplePage(path: string): Page {
 
 /** Makes each relative link lead to a page: to a program's page, to the class that a source file has, or to nothing. */
 function withLinks(text: string, path: string, known: ReadonlySet<string>): string {
-  return text.replace(/(?<!!)\[([^\]]+)\]\((?!\w+:|#)([^)#\s]+)(#[^)\s]*)?\)/g, (link, label: string, to: string, hash = "") => {
-    const target = join(dirname(path), to);
-    const program = target.replace(/\.ts$/, ".md");
-    if (known.has(program)) {
-      return `[${label}](${relative(dirname(path), program)}${hash})`;
-    }
-    const [, name] = (target.startsWith("src/") && /^export class (\w+)/m.exec(read(target))) || [];
-    if (name) {
-      return `{@link "databar-client".${name} | ${label}}`;
-    }
-    if (target.endsWith(".md")) {
-      throw new Error(`${path} links to ${target}, which is no page`);
-    }
-    return label === to ? `\`${label}\`` : label;
-  });
+  return text.replace(
+    /(?<!!)\[([^\]]+)\]\((?!\w+:|#)([^)#\s]+)(#[^)\s]*)?\)/g,
+    (_, label: string, to: string, hash = "") => {
+      const target = join(dirname(path), to);
+      const program = target.replace(/\.ts$/, ".md");
+      if (known.has(program)) {
+        return `[${label}](${relative(dirname(path), program)}${hash})`;
+      }
+      const [, name] = (target.startsWith("src/") && /^export class (\w+)/m.exec(read(target))) || [];
+      if (name) {
+        return `{@link "databar-client".${name} | ${label}}`;
+      }
+      if (target.endsWith(".md")) {
+        throw new Error(`${path} links to ${target}, which is no page`);
+      }
+      return label === to ? `\`${label}\`` : label;
+    },
+  );
 }

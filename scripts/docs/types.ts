@@ -15,27 +15,55 @@ import {
   ReflectionKind,
   Type,
 } from "typedoc";
+import ts from "typescript";
 
 /** Call it before the conversion. */
 export function showContractTypes({ converter }: Application): void {
-  const named = new Map<string, DeclarationReflection>();
+  const aliases: { context: Context; reflection: DeclarationReflection }[] = [];
   converter.on(Converter.EVENT_CREATE_DECLARATION, (context: Context, reflection: DeclarationReflection) => {
-    const symbol = context.getSymbolFromReflection(reflection);
-    if (symbol && reflection.kindOf(ReflectionKind.TypeAlias) && schemaOf(reflection.type) === reflection.name) {
-      const type = context.checker.getDeclaredTypeOfSymbol(symbol);
-      reflection.type = context.converter.convertType(context.withScope(reflection), type);
-      named.set(reflection.name, reflection);
+    if (reflection.kindOf(ReflectionKind.TypeAlias)) {
+      aliases.push({ context, reflection });
     }
   });
+  // The type of a reflection is set after the event above.
   converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }: Context) => {
+    const schemas = aliases.filter(({ reflection }) => schemaOf(reflection.type) === reflection.name);
+    const named = new Map(schemas.map(({ reflection }) => [reflection.name, reflection]));
+    for (const { context, reflection } of schemas) {
+      showFields(context, reflection, named);
+    }
     for (const reflection of Object.values(project.reflections)) {
       linkTypes(reflection, named, project);
     }
   });
 }
 
+/** Replaces the type by its fields. */
+function showFields(context: Context, reflection: DeclarationReflection, named: ReadonlyMap<string, Reflection>): void {
+  const symbol = context.getSymbolFromReflection(reflection);
+  if (!symbol) {
+    return;
+  }
+  const { converter } = context;
+  const scope = context.withScope(reflection);
+  const type = context.checker.getDeclaredTypeOfSymbol(symbol);
+  const [declaration] = type.symbol?.declarations ?? [];
+  const isLinked = ([, name = ""]: RegExpMatchArray): boolean => named.has(name);
+  // A declaration names the types of its fields. A type is expanded at every depth.
+  reflection.type =
+    declaration &&
+    ts.isTypeLiteralNode(declaration) &&
+    [...declaration.getText().matchAll(/\["schemas"\]\["(\w+)"\]/g)].every(isLinked)
+      ? converter.convertType(scope, declaration)
+      : converter.convertType(scope, type);
+}
+
 /** Replaces the contract's types in an object of TypeDoc, at any depth, by links to their pages. */
-function linkTypes(holder: Reflection | Type, named: ReadonlyMap<string, Reflection>, project: ProjectReflection): void {
+function linkTypes(
+  holder: Reflection | Type,
+  named: ReadonlyMap<string, Reflection>,
+  project: ProjectReflection,
+): void {
   const linked = (value: Type): Type => {
     const name = schemaOf(value);
     const target = name === undefined ? undefined : named.get(name);
