@@ -3,7 +3,7 @@
  * docstrings, the contract's requests, search. It needs no server and no other host. With `--check`, only reports
  * whether every export has a docstring and every link a target.
  */
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Application, Converter, OptionDefaults } from "typedoc";
 import { writePages } from "./docs/pages.js";
@@ -82,7 +82,15 @@ async function run(sources: string, isCheck: boolean): Promise<void> {
   if (!isCheck) {
     rmSync(site, { recursive: true, force: true });
     await app.generateOutputs(project);
-    copyFileSync(join(root, "openapi/openapi.yaml"), join(site, "openapi.yaml"));
+    linkFrontPage(join(site, "documents"));
+  }
+}
+
+/** TypeDoc links to the front page as `../`, which is a folder where no server is. */
+function linkFrontPage(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const text = readFileSync(join(folder, name), "utf8");
+    writeFileSync(join(folder, name), text.replaceAll('href="../"', 'href="../index.html"'));
   }
 }
 

@@ -21,19 +21,21 @@ export function contractPages(): Page[] {
   const children = [...groups].map(([group, operations]) => ({
     path: `contract/${group}.md`,
     title: group,
-    text: operations.map(operationText).join("\n"),
+    text: [`# ${group}\n`, ...operations.map(operationText)].join("\n"),
   }));
   const rows = [...groups].flatMap(([group, operations]) =>
     operations.map(
       ({ name, method, path, node }) =>
-        `| \`${method.toUpperCase()} ${path}\` | [${name}](${group}.md#${anchor(name)}) | ${line(node.summary)} |`,
+        `| [${name}](${group}.md#${anchor(name)}) | \`${method.toUpperCase()} ${path}\` | ${line(node.summary)} |`,
     ),
   );
   const overview = [
-    "Every request that the API is known to accept, from the OpenAPI document that the client is made of. The package",
-    "has the document itself, as `openapi/openapi.yaml`.",
+    "# HTTP requests",
     "",
-    "| Request | Method | What it does |",
+    "Every request that the API is known to accept, from the OpenAPI document that the client is made of:",
+    "[openapi.yaml](../openapi/openapi.yaml). Databar documents most of them. The others are taken from its official clients.",
+    "",
+    "| Method | Request | What it does |",
     "|---|---|---|",
     ...rows,
   ].join("\n");
@@ -74,7 +76,7 @@ function operationText({ name, method, path, source, node, parameters, requestBo
       ...exampleText(name, "request", mediaType),
     ]),
     ...responses.flatMap(({ status, node, content }) => [
-      `**Response ${status}**: ${line(node.description)}${content.map(({ node }) => ` ${typeText(node.schema)}`).join()}`,
+      `**Response ${status}**${content.map(({ node }) => `, ${typeText(node.schema)}`).join("")}: ${line(node.description)}`,
       "",
       ...content.flatMap(({ mediaType }) => (status.startsWith("2") ? exampleText(name, status, mediaType) : [])),
     ]),

@@ -1,8 +1,11 @@
 /** The Markdown that TypeDoc turns into pages: the guides and the examples as they are stored, with titles and working links. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { root } from "../project.js";
 import { contractPages } from "./contract.js";
+
+/** The OpenAPI document. The site has a copy. */
+const DOCUMENT = "openapi/openapi.yaml";
 
 /** A page, by its path in the project. */
 export interface Page {
@@ -37,7 +40,8 @@ export function pages(): Page[] {
 /** Writes the pages into a folder, and returns the files of the topmost ones, in order. */
 export function writePages(folder: string): string[] {
   const all = pages();
-  const known = new Set(all.map(({ path }) => path).concat("README.md"));
+  const titles = new Map(all.map(({ path, title }) => [path, title]));
+  titles.set("README.md", "databar-client");
   for (const { path, title, text, children = [] } of [...all, page("README.md")]) {
     const links = children.map((child) => relative(dirname(path), child));
     const front = [
@@ -45,11 +49,13 @@ export function writePages(folder: string): string[] {
       `title: ${JSON.stringify(title)}`,
       ...(links.length > 0 ? [`children: ${JSON.stringify(links)}`] : []),
     ];
-    const body = `${front.join("\n")}\n---\n\n${withLinks(text, path, known)}`;
+    const body = `${front.join("\n")}\n---\n\n${withLinks(text, path, titles)}`;
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, path === "README.md" ? withLinks(text, path, known) : body);
+    // TypeDoc gives the front page its title.
+    writeFileSync(file, path === "README.md" ? withLinks(text, path, titles) : body);
   }
+  cpSync(join(root, DOCUMENT), join(folder, DOCUMENT));
   const beneath = new Set(all.flatMap(({ children = [] }) => children));
   return all.filter(({ path }) => !beneath.has(path)).map(({ path }) => join(folder, path));
 }
@@ -64,29 +70,33 @@ function filesIn(folder: string, ending: string): string[] {
     .map((name) => join(folder, name));
 }
 
-/** A Markdown file of the project. TypeDoc shows the title by itself. */
+/** A Markdown file of the project. */
 function page(path: string): Page {
   const text = read(path);
-  const [line = "", title = path] = /^# (.*)\n/.exec(text) ?? [];
-  return { path, title, text: text.slice(line.length) };
+  const [, title = path] = /^# (.*)\n/.exec(text) ?? [];
+  return { path, title, text };
 }
 
 /** An example: its header as text, then the whole program. */
 function examplePage(path: string): Page {
   const text = read(path);
   const name = path.slice("examples/".length);
-  return { path: path.replace(/\.ts$/, ".md"), title: name, text: `\`\`\`ts\n${text}\`\`\`\n` };
+  return { path: path.replace(/\.ts$/, ".md"), title: name, text: `# ${name}\n\n\`\`\`ts\n${text}\`\`\`\n` };
 }
 
 /** Makes each relative link lead to a page: to a program's page, to the class that a source file has, or to nothing. */
-function withLinks(text: string, path: string, known: ReadonlySet<string>): string {
+function withLinks(text: string, path: string, titles: ReadonlyMap<string, string>): string {
   return text.replace(
     /(?<!!)\[([^\]]+)\]\((?!\w+:|#)([^)#\s]+)(#[^)\s]*)?\)/g,
-    (_, label: string, to: string, hash = "") => {
+    (link, label: string, to: string, hash = "") => {
       const target = join(dirname(path), to);
       const program = target.replace(/\.ts$/, ".md");
-      if (known.has(program)) {
-        return `[${label}](${relative(dirname(path), program)}${hash})`;
+      const title = titles.get(program);
+      if (title !== undefined) {
+        return `[${label === to ? title : label}](${relative(dirname(path), program)}${hash})`;
+      }
+      if (target === DOCUMENT) {
+        return link;
       }
       const [, name] = (target.startsWith("src/") && /^export class (\w+)/m.exec(read(target))) || [];
       if (name) {

@@ -4,6 +4,7 @@
  */
 import {
   type Application,
+  Comment,
   type Context,
   Converter,
   type DeclarationReflection,
@@ -34,6 +35,7 @@ export function showContractTypes({ converter }: Application): void {
     }
     for (const reflection of Object.values(project.reflections)) {
       linkTypes(reflection, named, project);
+      tidyComment(reflection);
     }
   });
 }
@@ -83,6 +85,16 @@ function linkTypes(
         value.map((item) => (item instanceof Type ? linked(item) : item)),
       );
     }
+  }
+}
+
+/** The contract has a title for each field, which is its name again, and then perhaps its description. */
+function tidyComment({ name, comment }: Reflection): void {
+  const letters = (text: string): string => text.toLowerCase().replace(/[^a-z\d]/g, "");
+  const isTitle = comment && [letters(name), ""].includes(letters(Comment.combineDisplayParts(comment.summary)));
+  if (isTitle) {
+    comment.summary = comment.getTag("@description")?.content ?? [];
+    comment.removeTags("@description");
   }
 }
 
