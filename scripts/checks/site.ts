@@ -18,7 +18,7 @@ import { serveSite } from "./site/server.js";
 const SITE = join(root, "docs/site");
 const WIDTHS = [400, 800, 1280];
 const MOST_CLICKS = 2;
-const LONGEST_MS = 300_000;
+const LONGEST_MS = 600_000;
 
 /** Pages of each kind, for the screenshots. */
 const SHOWN = [

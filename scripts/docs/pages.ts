@@ -53,7 +53,7 @@ export function writePages(folder: string): string[] {
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });
     // TypeDoc gives the front page its title.
-    writeFileSync(file, path === "README.md" ? withLinks(text, path, titles) : body);
+    writeFileSync(file, path === "README.md" ? withLinks(text.replace(/^# .*\n/, ""), path, titles) : body);
   }
   cpSync(join(root, DOCUMENT), join(folder, DOCUMENT));
   const beneath = new Set(all.flatMap(({ children = [] }) => children));
