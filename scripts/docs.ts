@@ -14,6 +14,7 @@ import { root } from "./project.js";
 const MODULES: Readonly<Record<string, string>> = {
   "src/index.ts": "databar-client",
   "src/testing/index.ts": "databar-client/testing",
+  "src/drift/index.ts": "databar-client/drift",
   "src/logging/index.ts": "databar-client/logging",
   "src/otel/index.ts": "databar-client/otel",
 };

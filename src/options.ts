@@ -9,7 +9,7 @@ import { type Check, checkOptions, FUNCTION, wholeNumber } from "./validate.js";
 export interface FetchInit {
   method: string;
   headers: Record<string, string>;
-  body?: string | Uint8Array<ArrayBuffer> | Blob;
+  body?: string | Uint8Array<ArrayBuffer>;
   signal: AbortSignal;
   redirect: "manual";
 }

@@ -15,12 +15,13 @@ const bin = (name: string): string => join(root, "node_modules/.bin", name);
 
 /** What may be in the tarball, and what must be. */
 const ALLOWED =
-  /^(dist\/.+|src\/.+\.ts|openapi\/(openapi|examples|names)\.yaml|docs\/\w+\.md|(README|SECURITY|CHANGELOG)\.md|LICENSE|package\.json)$/;
+  /^(dist\/.+|src\/.+\.ts|src\/generated\/\w+\.gen\.js|openapi\/(openapi|examples|names)\.yaml|docs\/\w+\.md|(README|SECURITY|CHANGELOG|CONTRIBUTING|AGENTS)\.md|llms\.txt|LICENSE|package\.json)$/;
 const REQUIRED = [
   "dist/cli.js",
   "dist/testing/index.js",
   "dist/logging/index.js",
   "dist/otel/index.js",
+  "dist/drift/index.js",
   "src/index.ts",
   "dist/index.js",
   "dist/index.d.ts",
@@ -28,6 +29,8 @@ const REQUIRED = [
   "openapi/openapi.yaml",
   "docs/api.md",
   "docs/reliability.md",
+  "AGENTS.md",
+  "llms.txt",
   "LICENSE",
 ];
 
@@ -81,6 +84,19 @@ const USE = `
 const databar = new Databar({ apiKey: "k", fetch: async () => Response.json([{ id: 1 }]) });
 const connectors = await databar.connectors.list();
 if (connectors[0]?.id !== 1 || !(new NotFoundError("", {}, {}) instanceof DatabarError)) throw new Error("does not work");
+`;
+const USE_DRIFT = `
+import { Databar } from "databar-client";
+import { driftSettled, watchDrift } from "databar-client/drift";
+const found = [];
+const fetch = async () => Response.json([{ id: "1" }]);
+await new Databar({ apiKey: "k", fetch, hooks: watchDrift({ onDrift: (drift) => found.push(drift) }) }).connectors.list();
+await driftSettled();
+if (!found.some(({ path, found }) => path === "$[].id" && found === "string")) throw new Error("does not work");
+`;
+const TYPED_DRIFT = `
+import { type Drift, watchDrift } from "databar-client/drift";
+new Databar({ apiKey: "k", hooks: watchDrift({ onDrift: ({ path }: Drift) => void path.length }) });
 `;
 const TYPED = `
 import { type Connector, Databar, ValidationError } from "databar-client";
@@ -137,7 +153,8 @@ function tryIt(folder: string, tarball: string): void {
     "package.json": '{ "name": "user", "private": true, "type": "module" }',
     "use.mjs": `import { Databar, DatabarError, NotFoundError } from "databar-client";${USE}`,
     "use.cjs": `const { Databar, DatabarError, NotFoundError } = require("databar-client");\n(async () => {${USE}})();`,
-    "use.ts": TYPED,
+    "drift.mjs": USE_DRIFT,
+    "use.ts": TYPED + TYPED_DRIFT,
     "use-commonjs.cts": TYPED_COMMONJS,
     "copies.mjs": COPIES,
   };
@@ -145,7 +162,7 @@ function tryIt(folder: string, tarball: string): void {
     writeFileSync(join(folder, name), text);
   }
   install([tarball], folder);
-  for (const file of ["use.mjs", "use.cjs", "copies.mjs"]) {
+  for (const file of ["use.mjs", "use.cjs", "copies.mjs", "drift.mjs"]) {
     run(process.execPath, [file], folder);
     console.log(`node ${file}: works`);
   }
@@ -224,8 +241,8 @@ const folder = mkdtempSync(join(tmpdir(), "databar-package-"));
 try {
   const tarball = pack(folder);
   console.log(run(bin("publint"), ["run", tarball, "--strict"], root).stdout.trim());
-  // The testing kit is ESM only: msw itself cannot be required by jest.
-  run(bin("attw"), [tarball, "--profile", "node16", "--exclude-entrypoints", "testing"], root);
+  // ES modules only: the testing kit because jest cannot require msw itself, drift because Node can require it as it is.
+  run(bin("attw"), [tarball, "--profile", "node16", "--exclude-entrypoints", "testing", "drift"], root);
   run(bin("attw"), [tarball, "--profile", "esm-only", "--entrypoints", "testing"], root);
   console.log("arethetypeswrong: no problems");
   const project = join(folder, "project");

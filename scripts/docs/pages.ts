@@ -1,5 +1,5 @@
 /** The Markdown that TypeDoc turns into pages: the guides and the examples as they are stored, with titles and working links. */
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { root } from "../project.js";
 import { contractPages } from "./contract.js";
@@ -21,6 +21,10 @@ export function pages(): Page[] {
   const index = read("docs/README.md");
   const guides = [...index.matchAll(/\]\(([\w./-]+\.md)\)/g)].map(([, link = ""]) => join("docs", link));
   const listed = [...new Set(guides)].filter((path) => path !== "README.md");
+  const absent = listed.filter((path) => !existsSync(join(root, path)));
+  if (absent.length > 0) {
+    throw new Error(`docs/README.md names ${absent.join(", ")}, which does not exist`);
+  }
   const missing = filesIn("docs", ".md").filter((path) => path !== "docs/README.md" && !listed.includes(path));
   if (missing.length > 0) {
     throw new Error(`docs/README.md does not name ${missing.join(", ")}`);

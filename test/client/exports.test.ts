@@ -19,7 +19,7 @@ const errorClasses = sources.flatMap((text) =>
 );
 
 describe("the root export", () => {
-  test("has every error class of the client", () => {
+  test("includes every error class of the client", () => {
     expect(errorClasses.length).toBeGreaterThan(20);
     const known = new Set(["DatabarError", ...errorClasses.map(({ name }) => name)]);
     const own = errorClasses.filter(({ name, base }) => name === "DatabarError" || known.has(base));
@@ -27,7 +27,7 @@ describe("the root export", () => {
   });
 
   test.each(Object.entries(root).filter(([name]) => /^[A-Z].*Error$/.test(name)))(
-    "has %s, whose errors carry the name of their class",
+    "includes the error class %s under its own name",
     (name, value) => {
       const { prototype } = value as typeof DatabarError;
       expect(prototype === DatabarError.prototype || prototype instanceof DatabarError).toBe(true);
@@ -35,7 +35,7 @@ describe("the root export", () => {
     },
   );
 
-  test("has every schema of the contract as a type, except the one that shares its name with an error class", () => {
+  test("includes every schema of the contract as a type, except the one that shares its name with an error class", () => {
     const text = readFileSync("src/generated/schemas.gen.ts", "utf8");
     const exported = [...text.matchAll(/^ {2}(\w+),$/gm)].map(([, name]) => name);
     expect(exported).toEqual(
@@ -46,13 +46,13 @@ describe("the root export", () => {
     expect(readFileSync("src/index.ts", "utf8")).toContain('export type * from "./generated/schemas.gen.js"');
   });
 
-  test("has no way to replace time or chance", () => {
+  test("has no way to replace the clock or the random numbers", () => {
     expect(Object.keys(root).filter((name) => /runtime/i.test(name))).toEqual([]);
   });
 });
 
 describe("the status table", () => {
-  test("has a row for every error class that stands for a status", () => {
+  test("has a row for every subclass of ApiError", () => {
     const classes = new Set([...Object.values(STATUSES).map(({ error }) => error), statusMeaning(599).error]);
     const ofStatuses = errorClasses.filter(({ base }) => base === "ApiError").map(({ name }) => name);
     expect(
@@ -64,10 +64,7 @@ describe("the status table", () => {
     expect([...classes].every((each) => each === ApiError || each.prototype instanceof ApiError)).toBe(true);
   });
 
-  test.each(Object.entries(STATUSES))(
-    "never retries a POST after a %s unless the server cannot have acted",
-    (_, row) => {
-      expect(row.retry === "all" && row.mayHaveActed).toBe(false);
-    },
-  );
+  test.each(Object.entries(STATUSES))("allows no retry of a POST after a %s if the server may have acted", (_, row) => {
+    expect(row.retry === "all" && row.mayHaveActed).toBe(false);
+  });
 });

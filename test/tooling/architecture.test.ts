@@ -40,9 +40,10 @@ const rules: [files: string, mayImport: RegExp][] = [
     "otel/",
     /^(generated|otel)\/|^http\/hooks\.js$|^logging\/combine\.js$|^(validate|version)\.js$|^@opentelemetry\/api$/,
   ],
+  ["drift/", /^(generated|errors|http|drift)\/|^validate\.js$/],
   ["client.ts", /^(generated|http|resources)\/|^options\.js$|^openapi-fetch$/],
   ["cli.ts", /^cli\/main\.js$/],
-  ["cli/", /^(generated|errors|cli)\/|^(index|options)\.js$|^testing\/mock-command\.js$|^node:/],
+  ["cli/", /^(generated|errors|cli)\/|^(index|options)\.js$|^(testing\/mock-command|drift\/index)\.js$|^node:/],
   ["index.ts", /^(generated|errors|http|workflows|resources)\/|^(client|options)\.js$/],
 ];
 
@@ -61,6 +62,7 @@ const entries: Readonly<Record<string, string>> = {
   "testing/simulator": "core.ts",
   workflows: "wait.ts",
   testing: "index.ts",
+  drift: "index.ts",
   cli: "main.ts",
 };
 
@@ -120,7 +122,16 @@ test.each([
   ["testing/simulator/core.ts", /^msw$|^node:/, "the simulator's core needs neither"],
   ["testing/index.ts", /^node:/, "the handlers need no Node"],
   ["otel/index.ts", /^(http\/call|client|index|cli|testing)/, "tracing needs no client"],
-  ["index.ts", /^(testing\/|generated\/(examples|operations|json-schemas))|^msw$|^node:/, "the client needs neither"],
+  [
+    "drift/index.ts",
+    /^(testing|resources|client)|^node:|^msw/,
+    "drift stands on the core alone, and runs in a browser",
+  ],
+  [
+    "index.ts",
+    /^(testing\/|drift\/|generated\/(examples|operations|json-schemas|validators|known-fields))|^msw$|^node:/,
+    "the client needs neither",
+  ],
 ])("src/%s loads nothing that matches %s: %s", (file, forbidden) => {
   const names = [...loaded(file)];
   expect(names.length).toBeGreaterThan(5);
