@@ -19,6 +19,8 @@ const ALLOWED =
 const REQUIRED = [
   "dist/cli.js",
   "dist/testing/index.js",
+  "dist/logging/index.js",
+  "dist/otel/index.js",
   "dist/drift/index.js",
   "src/index.ts",
   "dist/index.js",

@@ -1,6 +1,6 @@
 /**
  * Imports point one way: generated <- errors <- http <- workflows <- resources <- client <- index; testing stands on generated
- * alone, without Node but for its server; the command line stands on top of all.
+ * alone, without Node but for its server; logging and otel are hooks, apart from the client; the command line stands on top of all.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -34,6 +34,12 @@ const rules: [files: string, mayImport: RegExp][] = [
   ["testing/mock-command.ts", /^testing\/|^node:/],
   ["testing/cors.ts", /^testing\/|^node:http$/],
   ["testing/", /^(generated|testing)\/|^msw$/],
+  // Entries of their own: hooks for loggers and for OpenTelemetry.
+  ["logging/", /^logging\/|^http\/hooks\.js$|^validate\.js$/],
+  [
+    "otel/",
+    /^(generated|otel)\/|^http\/hooks\.js$|^logging\/combine\.js$|^(validate|version)\.js$|^@opentelemetry\/api$/,
+  ],
   ["drift/", /^(generated|errors|http|drift)\/|^validate\.js$/],
   ["client.ts", /^(generated|http|resources)\/|^options\.js$|^openapi-fetch$/],
   ["cli.ts", /^cli\/main\.js$/],
@@ -75,7 +81,7 @@ test("no file imports itself at second hand", () => {
   expect(circles).toEqual([]);
 });
 
-test("importing the package loads no command line, no testing kit and no Node built-in", () => {
+test("importing the package loads no command line, no testing kit, no logging, no OpenTelemetry and no Node built-in", () => {
   const loaded = new Set<string>();
   const load = (name: string): void => {
     if (!loaded.has(name)) {
@@ -86,7 +92,9 @@ test("importing the package loads no command line, no testing kit and no Node bu
   };
   load("index.js");
   expect([...loaded]).toContain("http/call.js");
-  expect([...loaded].filter((name) => /^(cli|testing)\b|^node:|^msw/.test(name))).toEqual([]);
+  expect([...loaded].filter((name) => /^(cli|testing|logging|otel)\b|^node:|^msw|^@opentelemetry/.test(name))).toEqual(
+    [],
+  );
 });
 
 test("the rules see imports at all", () => {
@@ -113,6 +121,7 @@ test.each([
   ["testing/simulator/start.ts", /^msw$/, "the simulator's server needs no msw"],
   ["testing/simulator/core.ts", /^msw$|^node:/, "the simulator's core needs neither"],
   ["testing/index.ts", /^node:/, "the handlers need no Node"],
+  ["otel/index.ts", /^(http\/call|client|index|cli|testing)/, "tracing needs no client"],
   [
     "drift/index.ts",
     /^(testing|resources|client)|^node:|^msw/,
