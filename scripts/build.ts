@@ -5,7 +5,7 @@
  * made of more than thirty.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { buildCommonJs } from "./build/commonjs.js";
 import { root } from "./project.js";
@@ -21,11 +21,16 @@ const entryPoints = [
   "src/testing/index.ts",
   "src/logging/index.ts",
   "src/otel/index.ts",
+  "src/drift/index.ts",
   "src/cli.ts",
 ];
 
 rmSync(`${root}/dist`, { recursive: true, force: true });
 execFileSync("npx", ["tsc", "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
+// tsc leaves declarations that have no TypeScript source where they are.
+for (const file of readdirSync(`${root}/src/generated`).filter((name) => name.endsWith(".d.ts"))) {
+  copyFileSync(`${root}/src/generated/${file}`, `${root}/dist/generated/${file}`);
+}
 await build({
   absWorkingDir: root,
   entryPoints: entryPoints.filter((file) => existsSync(`${root}/${file}`)),

@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
 import { createConfig } from "@redocly/openapi-core";
 import openapiTS, { astToString } from "openapi-typescript";
 import { Contract, ContractError, unescapeKey, type YamlFile } from "./contract/document.js";
+import { renderKnownFields } from "./generate/known-fields.js";
 import {
   renderExamples,
   renderJsonSchemas,
@@ -21,6 +22,7 @@ import {
   renderRoutes,
   renderSchemaTypes,
 } from "./generate/render.js";
+import { renderValidators } from "./generate/validators.js";
 import { root } from "./project.js";
 
 /** The generated files, name to text: a pure function of the three files in the folder. */
@@ -30,13 +32,21 @@ export async function render(openapiFolder: string): Promise<Record<string, stri
 
 async function renderFiles(contract: Contract): Promise<Record<string, string>> {
   const header = fileHeader(contract);
-  return {
+  const files = {
     "schema.gen.ts": header + describeRootTypes(await renderTypes(contract.openapi), contract),
     "operations.gen.ts": header + renderOperations(contract),
     "examples.gen.ts": header + renderExamples(contract),
     "json-schemas.gen.ts": header + renderJsonSchemas(contract),
     "routes.gen.ts": header + renderRoutes(contract),
     "schemas.gen.ts": header + renderSchemaTypes(contract),
+  };
+  // Last, because the others report a broken contract with its place.
+  const validators = renderValidators(contract);
+  return {
+    ...files,
+    "validators.gen.js": header + validators.code,
+    "validators.gen.d.ts": header + validators.declaration,
+    "known-fields.gen.ts": header + renderKnownFields(contract),
   };
 }
 

@@ -9,7 +9,7 @@ import { type Check, checkOptions, FUNCTION, wholeNumber } from "./validate.js";
 export interface FetchInit {
   method: string;
   headers: Record<string, string>;
-  body?: string | Uint8Array<ArrayBuffer> | Blob;
+  body?: string | Uint8Array<ArrayBuffer>;
   signal: AbortSignal;
   redirect: "manual";
 }
@@ -151,7 +151,8 @@ export function resolveClientOptions(options: TestOptions): ResolvedOptions {
     headers: { ...agentHeader(), ...checkHeaders(options.headers) },
     hooks: { ...hooks },
     runtime: options[RUNTIME] ?? systemRuntime,
-  };
+    // An option that is accepted must be used.
+  } satisfies Record<keyof ClientOptions | "runtime", unknown>;
 }
 
 function agentHeader(): Record<string, string> {

@@ -3,8 +3,8 @@
  *
  *     npx tsx scripts/bench/replay.ts [--rounds 12] [--requests 4000] [--connections 16]
  *
- * Both servers run in one child process, the load in this one, over loopback. The two are asked in turn, round by
- * round; the ratio of the medians is what counts.
+ * Both servers run in one child process, the load in this one, over loopback. Each round measures both servers,
+ * one after the other. The result is the ratio of the medians.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -32,7 +32,7 @@ const CASES: Case[] = [
   },
 ];
 
-/** The child: a replay server, and a bare server that answers what it is told. */
+/** The child process: a replay server, and a bare server that sends the response it received as a message. */
 async function serve(): Promise<void> {
   const replay = await startReplayServer();
   let answer: { status: number; headers: Record<string, string>; body: string } = {
@@ -47,7 +47,7 @@ async function serve(): Promise<void> {
     if (incoming.headers["content-length"] === undefined) {
       end();
     } else {
-      // As any server would, it reads what it was sent.
+      // Reads the request body, as any server would.
       incoming.resume().once("end", end);
     }
   });
@@ -59,7 +59,7 @@ async function serve(): Promise<void> {
   process.send?.({ replay: Number(new URL(replay.url).port), bare: (bare.address() as AddressInfo).port });
 }
 
-/** Sends the request over and over on some connections; requests per second. */
+/** Sends the request repeatedly on several connections. @returns Requests per second. */
 async function load(
   port: number,
   request: string,
@@ -91,7 +91,7 @@ async function load(
   return (requests / (performance.now() - start)) * 1000;
 }
 
-/** One answer, in bytes and in parts. */
+/** One response, as the text that the server sent. */
 async function sample(port: number, request: string): Promise<string> {
   const socket = connect(port, "127.0.0.1").setEncoding("utf8");
   let text = "";
@@ -112,7 +112,7 @@ function parse(text: string): { status: number; headers: Record<string, string>;
   const [head = "", body = ""] = text.split("\r\n\r\n");
   const [first = "", ...lines] = head.split("\r\n");
   const headers = lines.map((line) => line.split(": ") as [string, string]);
-  // What node:http itself adds stays its own.
+  // The bare server adds these headers itself.
   const own = headers.filter(([name]) => !["Date", "Connection", "Keep-Alive"].includes(name));
   return { status: Number(first.split(" ")[1]), headers: Object.fromEntries(own), body };
 }

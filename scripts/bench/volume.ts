@@ -1,9 +1,9 @@
 /**
- * `npm run bench -- volume`: big work against the simulator with a latency of 200 ms and a limit of 20 requests a second,
+ * `npx tsx scripts/bench/volume.ts`: big work against the simulator with a latency of 200 ms and a limit of 20 requests a second,
  * compared with the best that latency and limit allow.
  *
- * The best: the requests that the work needs, at the limit's rate after its first burst, plus one latency; for requests
- * that depend on each other, one latency each.
+ * The best possible time: the first 20 requests are free, the others go at the limit's rate, and one latency is added.
+ * Requests that depend on each other take one latency each.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ClientOptions, Databar } from "../../src/index.js";
@@ -16,7 +16,7 @@ interface Work {
   name: string;
   /** The requests that it needs at least. */
   requests: number;
-  /** Whether each request needs the answer of the one before. */
+  /** Whether each request needs the response to the previous one. */
   isSequential?: boolean;
   /** Time that passes at the server, whatever the client does. */
   serverMs?: number;
@@ -71,7 +71,7 @@ const works: readonly Work[] = [
   },
 ];
 
-/** When the work itself began, after what had to be prepared. */
+/** When the measured work began, if it needed preparation. */
 let prepared: number | undefined;
 
 /** Fills a table without the limit: another client, which waits as long as it must. */

@@ -15,10 +15,13 @@ const bin = (name: string): string => join(root, "node_modules/.bin", name);
 
 /** What may be in the tarball, and what must be. */
 const ALLOWED =
-  /^(dist\/.+|src\/.+\.ts|openapi\/(openapi|examples|names)\.yaml|docs\/\w+\.md|(README|SECURITY|CHANGELOG)\.md|LICENSE|package\.json)$/;
+  /^(dist\/.+|src\/.+\.ts|src\/generated\/\w+\.gen\.js|openapi\/(openapi|examples|names)\.yaml|docs\/\w+\.md|(README|SECURITY|CHANGELOG|CONTRIBUTING|AGENTS)\.md|llms\.txt|LICENSE|package\.json)$/;
 const REQUIRED = [
   "dist/cli.js",
   "dist/testing/index.js",
+  "dist/logging/index.js",
+  "dist/otel/index.js",
+  "dist/drift/index.js",
   "src/index.ts",
   "dist/index.js",
   "dist/index.d.ts",
@@ -26,6 +29,8 @@ const REQUIRED = [
   "openapi/openapi.yaml",
   "docs/api.md",
   "docs/reliability.md",
+  "AGENTS.md",
+  "llms.txt",
   "LICENSE",
 ];
 
@@ -37,7 +42,7 @@ function run(command: string, args: string[], cwd: string, env = process.env): {
   return { stdout, stderr };
 }
 
-/** Go-to-definition and stack traces need each source once: in the tarball, not in the maps. */
+/** Source maps must point to sources in the tarball and not repeat their text. Go-to-definition and stack traces need them. */
 function checkMaps(files: string[]): void {
   for (const map of files.filter((path) => path.endsWith(".map"))) {
     const { sources, sourcesContent } = JSON.parse(readFileSync(join(root, map), "utf8"));
@@ -79,6 +84,19 @@ const USE = `
 const databar = new Databar({ apiKey: "k", fetch: async () => Response.json([{ id: 1 }]) });
 const connectors = await databar.connectors.list();
 if (connectors[0]?.id !== 1 || !(new NotFoundError("", {}, {}) instanceof DatabarError)) throw new Error("does not work");
+`;
+const USE_DRIFT = `
+import { Databar } from "databar-client";
+import { driftSettled, watchDrift } from "databar-client/drift";
+const found = [];
+const fetch = async () => Response.json([{ id: "1" }]);
+await new Databar({ apiKey: "k", fetch, hooks: watchDrift({ onDrift: (drift) => found.push(drift) }) }).connectors.list();
+await driftSettled();
+if (!found.some(({ path, found }) => path === "$[].id" && found === "string")) throw new Error("does not work");
+`;
+const TYPED_DRIFT = `
+import { type Drift, watchDrift } from "databar-client/drift";
+new Databar({ apiKey: "k", hooks: watchDrift({ onDrift: ({ path }: Drift) => void path.length }) });
 `;
 const TYPED = `
 import { type Connector, Databar, ValidationError } from "databar-client";
@@ -135,7 +153,8 @@ function tryIt(folder: string, tarball: string): void {
     "package.json": '{ "name": "user", "private": true, "type": "module" }',
     "use.mjs": `import { Databar, DatabarError, NotFoundError } from "databar-client";${USE}`,
     "use.cjs": `const { Databar, DatabarError, NotFoundError } = require("databar-client");\n(async () => {${USE}})();`,
-    "use.ts": TYPED,
+    "drift.mjs": USE_DRIFT,
+    "use.ts": TYPED + TYPED_DRIFT,
     "use-commonjs.cts": TYPED_COMMONJS,
     "copies.mjs": COPIES,
   };
@@ -143,7 +162,7 @@ function tryIt(folder: string, tarball: string): void {
     writeFileSync(join(folder, name), text);
   }
   install([tarball], folder);
-  for (const file of ["use.mjs", "use.cjs", "copies.mjs"]) {
+  for (const file of ["use.mjs", "use.cjs", "copies.mjs", "drift.mjs"]) {
     run(process.execPath, [file], folder);
     console.log(`node ${file}: works`);
   }
@@ -192,12 +211,12 @@ const RUNNERS = [
 /** A test makes sure that the README and the guides show these samples as they are. */
 function trySamples(folder: string): void {
   const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  // Nothing but its sample needs jest, so it is no dev dependency.
+  // Only its sample needs jest, so jest is not a dev dependency.
   install([`msw@${devDependencies.msw}`, `vitest@${devDependencies.vitest}`, "jest@30.5.2"], folder);
   for (const { name, command, args, env, passed } of RUNNERS) {
     const file = `${name}.test.js`;
     copyFileSync(join(root, `test/samples/${name}.sample.js`), join(folder, file));
-    // In colours the lines would be others.
+    // With colours, the patterns would not match.
     const colourless = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: "1", ...env };
     const { stdout, stderr } = run(command, [...args, file], folder, colourless);
     if (!passed.test(stdout + stderr)) {
@@ -222,8 +241,8 @@ const folder = mkdtempSync(join(tmpdir(), "databar-package-"));
 try {
   const tarball = pack(folder);
   console.log(run(bin("publint"), ["run", tarball, "--strict"], root).stdout.trim());
-  // The testing kit is ESM only: msw itself cannot be required by jest.
-  run(bin("attw"), [tarball, "--profile", "node16", "--exclude-entrypoints", "testing"], root);
+  // ES modules only: the testing kit because jest cannot require msw itself, drift because Node can require it as it is.
+  run(bin("attw"), [tarball, "--profile", "node16", "--exclude-entrypoints", "testing", "drift"], root);
   run(bin("attw"), [tarball, "--profile", "esm-only", "--entrypoints", "testing"], root);
   console.log("arethetypeswrong: no problems");
   const project = join(folder, "project");

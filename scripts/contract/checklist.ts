@@ -51,7 +51,6 @@ export function checklist({ root, old, now, oldNames }: Sides): Step[] {
       names[key] !== undefined && names[key] !== name ? project.mentions(String(name), `now ${names[key]}`) : [],
     ),
     ...added.filter((each) => !isMoved(each)).flatMap((each) => project.add(each, now, names)),
-    ...project.schemas(old, now),
     ...newStatuses(before, after),
     ...newTags(now),
   ];
@@ -255,22 +254,6 @@ class Project {
         isCall.test(line) ? [{ file, what: `${name} ${why}: ${line.trim().slice(0, 80)}`, line: index + 1 }] : [],
       ),
     );
-  }
-
-  /** Schemas that `src/index.ts` names one by one. */
-  schemas(old: JsonObject, now: JsonObject): Step[] {
-    const file = "src/index.ts";
-    const lines = this.lines(file);
-    const end = lines.findIndex((line) => /^\} from "\.\/generated\/schema\.gen\.js";/.test(line)) + 1;
-    const [before, after] = [old, now].map((side) => Object.keys(valueAt(side, ["components", "schemas"]) ?? {}));
-    const added = (after ?? []).filter((name) => !before?.includes(name) && !lines.includes(`  ${name},`));
-    const removed = (before ?? []).filter((name) => !after?.includes(name));
-    const gone = removed.flatMap((name): Step[] => {
-      const line = lines.indexOf(`  ${name},`) + 1;
-      return line > 0 ? [{ file, what: `the type ${name} is gone`, line, to: line }] : [];
-    });
-    const snippet = added.map((name) => `  ${name},`);
-    return end > 0 && added.length > 0 ? [...gone, { file, what: "export the new types", line: end, snippet }] : gone;
   }
 
   #sources(): string[] {

@@ -10,10 +10,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Databar, isDatabarError } from "../../src/index.js";
+import { compileValidators } from "../generate/validators.js";
 import { exitCodeOf } from "../program.js";
 import { root } from "../project.js";
 import { Contract, ContractError, isObject, type Json, type JsonObject, type Operation } from "./document.js";
-import { schemaErrors } from "./examples.js";
 import { type Answer, checkAnswer, type Finding } from "./live/check.js";
 
 /** Statuses that concern the key or the plan, not the contract. */
@@ -40,7 +40,7 @@ export interface Result {
 /** Checks all GET operations, one at a time: lists first, then the operations that need ids. */
 export async function checkLive(options: LiveOptions): Promise<Result[]> {
   const contract = new Contract(options.openapi);
-  const errorsOf = schemaErrors(contract.openapi.data);
+  const validators = compileValidators(contract);
   const client = new LiveClient(options);
   const gets = contract.operations.filter(({ method }) => method === "GET");
   const ids = new Ids();
@@ -58,7 +58,7 @@ export async function checkLive(options: LiveOptions): Promise<Result[]> {
       continue;
     }
     ids.learn(operation, answer.text);
-    const findings = checkAnswer(contract, errorsOf, operation, answer);
+    const findings = checkAnswer(validators, operation, answer);
     results.push({ operation: operation.key, status: answer.status, findings });
   }
   return results;

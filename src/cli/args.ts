@@ -74,6 +74,7 @@ export const options = {
   proxy: text("URL", "the proxy to use (default HTTPS_PROXY, except for the hosts in NO_PROXY)", callsApi),
   "timeout-ms": text("N", "time limit of one attempt, in milliseconds (default 30000)", callsApi),
   "max-retries": text("N", "how often a failed request may be retried (default 2)", callsApi),
+  drift: flag("report on standard error where responses differ from the contract", isMethod),
   debug: flag("print the stack of an error", all),
   help: { ...flag("show help", all), short: "h" },
   version: flag("show the version", all),

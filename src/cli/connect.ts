@@ -16,8 +16,11 @@ export interface Connection {
   context: FailureContext;
 }
 
-/** @throws CommandLineError without a key, or for a wrong option or variable. */
-export async function connect({ io, console, values, context }: Connection): Promise<Databar> {
+/**
+ * @param observers - More hooks.
+ * @throws CommandLineError without a key, or for a wrong option or variable.
+ */
+export async function connect({ io, console, values, context }: Connection, observers?: Hooks): Promise<Databar> {
   context.baseUrl = values["base-url"];
   const apiKey = await keyOf(values, io);
   console.hide(apiKey);
@@ -31,7 +34,7 @@ export async function connect({ io, console, values, context }: Connection): Pro
     baseUrl: values["base-url"],
     timeoutMs: wholeNumber(values, "timeout-ms"),
     maxRetries: wholeNumber(values, "max-retries"),
-    hooks: hooksOf(io.env, console),
+    hooks: hooksOf(io.env, console, observers),
     fetch: proxy && (await useProxy(proxy, io.env, (text) => console.note(text))),
   };
   return io.createClient?.(options) ?? new Databar(options);
@@ -51,8 +54,9 @@ async function keyOf(values: Values, io: Io): Promise<string> {
 }
 
 /** Shows retries as progress, and writes the log of `DATABAR_LOG`. */
-function hooksOf({ DATABAR_LOG: level }: Io["env"], console: Console): Hooks {
+function hooksOf({ DATABAR_LOG: level }: Io["env"], console: Console, observers?: Hooks): Hooks {
   const hooks: Hooks = {
+    ...observers,
     onRetry: ({ reason, delayMs }) =>
       // The delay comes first: a narrow terminal cuts off the end.
       console.progress(`retrying in ${Math.ceil(delayMs / 1_000)} s: ${reason}`),

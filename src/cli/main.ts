@@ -15,6 +15,7 @@ import { confirm, describeEffect, effectOf } from "./confirm.js";
 import { connect } from "./connect.js";
 import { Console } from "./console.js";
 import { describeCost } from "./cost.js";
+import { watchResponses } from "./drift.js";
 import {
   CommandLineError,
   describeFailure,
@@ -28,7 +29,8 @@ import { commandHelp, groupHelp } from "./help.js";
 import { type Io, styleOf, widthOf } from "./io.js";
 import { type Format, Printer } from "./print.js";
 import { nearest } from "./suggest.js";
-import { workspaceTypes } from "./types.js";
+import { typesOf } from "./types-of.js";
+import { readWorkspace } from "./workspace.js";
 
 const WIDEST_HELP = 100;
 
@@ -110,7 +112,8 @@ async function run(args: readonly string[], io: Io, console: Console, context: F
 async function runMethod(command: MethodCommand, ids: readonly string[], session: Session): Promise<void> {
   const { io, console, values, context } = session;
   context.changes = command.operation.method !== "GET";
-  const databar = await connect(session);
+  const drift = values.drift ? await watchResponses(console) : undefined;
+  const databar = await connect(session, drift?.hooks);
   const input = await readInput(command, ids, values, io);
   context.fromIndex = input.fromIndex;
   if (effectOf(command) && !values.yes) {
@@ -123,7 +126,12 @@ async function runMethod(command: MethodCommand, ids: readonly string[], session
   const onTask = (id: string, hasEnded: boolean): void => {
     context.task = { id, hasEnded };
   };
-  await callMethod(command, input, { ...session, databar, onTask });
+  try {
+    await callMethod(command, input, { ...session, databar, onTask });
+  } finally {
+    // The checks run after the result, also after that of a failed call.
+    await drift?.settled();
+  }
 }
 
 async function runTool({ kind }: Tool, words: readonly string[], session: Session): Promise<void> {
@@ -150,7 +158,8 @@ async function types(session: Session): Promise<string> {
     }
     return Number(id);
   });
-  return workspaceTypes(await connect(session), { enrichments, tables }, session.io.signal);
+  const databar = await connect(session);
+  return typesOf(await readWorkspace(databar, { enrichments, tables }, session.io.signal)).trimEnd();
 }
 
 function completionScript(given: string): string {

@@ -8,7 +8,7 @@ export interface ProxyTools {
   /** Node's own: from Node 24.14 and 25.4 on. */
   setGlobalProxy: () => Promise<((env: Record<string, string>) => unknown) | undefined>;
   /** undici, if the user has installed it. */
-  undici: () => Promise<Pick<typeof import("undici"), "EnvHttpProxyAgent">>;
+  undici: () => Promise<Pick<typeof import("undici"), "EnvHttpProxyAgent" | "fetch">>;
 }
 
 const systemTools: ProxyTools = {
@@ -85,9 +85,10 @@ export async function useProxy(
     return undefined;
   }
   const dispatcher = new undici.EnvHttpProxyAgent({ httpProxy: url, httpsProxy: url, noProxy: except });
+  const send: Fetch = undici.fetch;
   return (target, init) => {
     const options = { ...init, dispatcher };
-    return fetch(target, options);
+    return send(target, options);
   };
 }
 

@@ -1,7 +1,7 @@
 /** One attempt at a call: send, read, and the end of both at the deadline. */
 import type { ResolvedOptions } from "../options.js";
 import { startDeadline } from "./deadline.js";
-import type { CallHook, RequestEvent } from "./hooks.js";
+import { type CallHook, inspectorOf, type RequestEvent } from "./hooks.js";
 import { readResponse, requestIdOf } from "./response.js";
 import { Result } from "./result.js";
 import { type Outgoing, send } from "./send.js";
@@ -39,10 +39,9 @@ export async function attempt(call: Call, number: number): Promise<Result<unknow
     });
     hasResponse = true;
     try {
-      return new Result(
-        await readResponse(sent, client.maxResponseBytes, deadline.signal, client.runtime.date()),
-        sent,
-      );
+      const inspect = inspectorOf(client.hooks, request, sent.response);
+      const { maxResponseBytes, runtime } = client;
+      return new Result(await readResponse(sent, maxResponseBytes, deadline.signal, runtime.date(), inspect), sent);
     } finally {
       const { response, secrets } = sent;
       callHook("onResponse", () => ({

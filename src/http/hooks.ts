@@ -92,3 +92,49 @@ function describe(error: unknown): string {
     return typeof error;
   }
 }
+
+/**
+ * The key of a hook that sees bodies. `databar-client/drift` sets it; it is not part of the public hooks. A symbol survives
+ * copying, and is the same in two copies of the package.
+ */
+export const INSPECT = Symbol.for("databar-client.inspect");
+
+/** One exchange: the response's body, and the request's. */
+export interface Exchange {
+  operation: string;
+  status: number;
+  /** Parsed JSON, or the text of an error that is not JSON. The caller has the same object, and may change it. */
+  body: unknown;
+  /** The response's body as it arrived; `undefined` if it was not read. */
+  bytes: Uint8Array | undefined;
+  /** The JSON that was sent; `undefined` for none. */
+  sent: string | undefined;
+}
+
+/** Hooks with the one that sees bodies. */
+export interface InspectingHooks extends Hooks {
+  [INSPECT]?: ((exchange: Exchange) => void) | undefined;
+}
+
+/** Shows a body to the hook that sees bodies. */
+export type Inspect = (body: unknown, bytes: Uint8Array | undefined) => void;
+
+/** Makes the function that shows the bodies of one exchange; `undefined` if nobody wants to see them. */
+export function inspectorOf(
+  hooks: InspectingHooks,
+  { operation, body }: { operation: string; body?: unknown },
+  { status }: Response,
+): Inspect | undefined {
+  const inspect = hooks[INSPECT];
+  const sent = typeof body === "string" ? body : undefined;
+  return (
+    inspect &&
+    ((received, bytes) => {
+      try {
+        inspect({ operation, status, body: received, bytes, sent });
+      } catch {
+        // An inspector reports its own errors: it must not break the call.
+      }
+    })
+  );
+}

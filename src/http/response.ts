@@ -5,6 +5,7 @@ import { printable } from "../errors/redact.js";
 import { statusMeaning } from "../errors/status.js";
 import { bodiless } from "../generated/routes.gen.js";
 import { BodyTooLarge, discardBody, readBody } from "./body.js";
+import type { Inspect } from "./hooks.js";
 import { parseRetryAfter } from "./retry.js";
 import { connectionError, detailsOf, type Sent, titleOf } from "./send.js";
 
@@ -27,9 +28,16 @@ const lenient = new TextDecoder();
  * The data of a successful response.
  *
  * @param now - Milliseconds since 1970.
+ * @param inspect - Is shown the body of a success and of an ApiError.
  * @throws RedirectError, ApiError, ResponseParseError or ConnectionError for any other response.
  */
-export async function readResponse(sent: Sent, maxBytes: number, signal: AbortSignal, now: number): Promise<unknown> {
+export async function readResponse(
+  sent: Sent,
+  maxBytes: number,
+  signal: AbortSignal,
+  now: number,
+  inspect?: Inspect,
+): Promise<unknown> {
   const { request, response, secrets } = sent;
   if (isRedirect(response)) {
     throw redirectError(sent);
@@ -37,6 +45,7 @@ export async function readResponse(sent: Sent, maxBytes: number, signal: AbortSi
   if (response.ok && bodiless.includes(request.operation)) {
     // Nobody needs an unexpected body, and a failure to read it must not look like a failure of the call.
     discardBody(response);
+    inspect?.(undefined, undefined);
     return undefined;
   }
   const limit = response.ok ? maxBytes : Math.min(maxBytes, MAX_ERROR_BYTES);
@@ -44,7 +53,10 @@ export async function readResponse(sent: Sent, maxBytes: number, signal: AbortSi
   signal.throwIfAborted();
   if (!response.ok) {
     // HTTP errors are reported by status, even when the body is truncated or unreadable.
-    throw apiError(sent, lenient.decode(bytes), now);
+    const failure = apiError(sent, lenient.decode(bytes), now);
+    // A truncated body says nothing about the contract.
+    error === undefined && inspect?.(failure.body, bytes);
+    throw failure;
   }
   if (error instanceof BodyTooLarge) {
     throw parseError(sent, `the body is larger than maxResponseBytes (${maxBytes})`, "", "none");
@@ -52,7 +64,9 @@ export async function readResponse(sent: Sent, maxBytes: number, signal: AbortSi
   if (error !== undefined) {
     throw connectionError(error, request, secrets, true);
   }
-  return request.mayBeEmpty && bytes.byteLength === 0 ? undefined : parseBody(sent, bytes);
+  const body = request.mayBeEmpty && bytes.byteLength === 0 ? undefined : parseBody(sent, bytes);
+  inspect?.(body, bytes);
+  return body;
 }
 
 /** A browser hides a redirect that it does not follow. */

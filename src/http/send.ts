@@ -5,7 +5,7 @@ import { ConnectionError, DatabarError, type RequestDetails, UsageError } from "
 import { readNetworkError } from "../errors/network.js";
 import { printable } from "../errors/redact.js";
 import { keyHeader } from "../generated/routes.gen.js";
-import { type ApiKey, checkKey, type ResolvedOptions } from "../options.js";
+import { type ApiKey, checkKey, type FetchInit, type ResolvedOptions } from "../options.js";
 import { discardBody } from "./body.js";
 import { isReadOnly } from "./retry.js";
 
@@ -69,7 +69,7 @@ export async function send(
       ...(sentBody !== undefined && { body: sentBody }),
     };
     // A custom fetch returns the part of a Response that is used here.
-    response = (await fetch(url, init)) as Response;
+    response = (await fetch(url, init as FetchInit)) as Response;
     checkResponse(response);
   } catch (error) {
     signal.throwIfAborted();

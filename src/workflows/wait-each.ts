@@ -62,16 +62,18 @@ export async function* waitForEach<Data>(
   const deadline = runtime.now() + timeoutMs;
   const waiting: Scheduled[] = [...new Set(taskIds)].map((id) => ({ watch: watchTask(id), polls: 0, dueAt: 0 }));
   const total = waiting.length;
-  const onProgress = (task: TaskResponse) => options.onProgress?.(task, { ended: total - waiting.length, total });
+  let ended = 0;
+  const onProgress = (task: TaskResponse) => options.onProgress?.(task, { ended, total });
   let nextPollAt = Number.NEGATIVE_INFINITY;
   for (let next = takeFirst(waiting); next; next = takeFirst(waiting)) {
     const { watch } = next;
     const startAt = Math.min(Math.max(next.dueAt, nextPollAt), deadline);
     await pauseBefore(transport, watch, startAt - runtime.now(), signal);
     nextPollAt = runtime.now() + 60_000 / maxPollsPerMinute;
-    const ended = await endOf<Data>(transport, watch, { signal, headers, noDataGraceMs, onProgress });
-    if (ended) {
-      yield ended;
+    const outcome = await endOf<Data>(transport, watch, { signal, headers, noDataGraceMs, onProgress });
+    if (outcome) {
+      ended++;
+      yield outcome;
     } else if (runtime.now() >= deadline) {
       const { taskId } = watch;
       yield { taskId, error: Object.assign(timeoutError(watch, timeoutMs), { taskId }) };

@@ -1,4 +1,4 @@
-/** Cancellation and deadlines: wherever a call is, its end is at once, and nothing of it is left. */
+/** Cancellation and deadlines: a call ends at once at any stage, and leaves no listener, socket or timer behind. */
 import { getEventListeners } from "node:events";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { AbortError, type Databar, type RequestOptions, TimeoutError } from "../../src/index.js";
@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const REASON = new Error("the user left");
 
-/** Ends the call when `when` says so; gives the error, once nothing of the call is left. */
+/** Aborts the call when `when` calls its argument. Returns the error, after checking that no listener is left. */
 async function aborted(
   databar: Databar,
   when: (abort: () => void) => void,
@@ -42,13 +42,13 @@ const whenSeen = (abort: () => void): void => {
 };
 
 const stalled: [name: string, behaviour: Behaviour][] = [
-  ["in flight", () => {}],
-  ["in mid-body", (socket) => socket.write(answer(200, "[1,", { "content-length": "99" }))],
-  ["in the body of an error", (socket) => socket.write(answer(500, "no", { "content-length": "99" }))],
+  ["before the response", () => {}],
+  ["in the middle of a response body", (socket) => socket.write(answer(200, "[1,", { "content-length": "99" }))],
+  ["in the body of an error response", (socket) => socket.write(answer(500, "no", { "content-length": "99" }))],
 ];
 
 describe.each(stalled)("an abort %s", (_, behaviour) => {
-  test.each(METHODS)("ends a %s at once, with the caller's reason, and closes its socket", async (method) => {
+  test.each(METHODS)("ends a %s at once with the caller's reason and closes its socket", async (method) => {
     server.behave(behaviour);
     const error = await aborted(client(server.url), whenSeen, method);
     expect(error).toMatchObject({ attempts: 1, mayHaveBeenProcessed: method !== "GET" });
@@ -65,7 +65,7 @@ describe("an abort", () => {
     expect(server.requests).toEqual([]);
   });
 
-  test("before a call asks for no key, and looks at no argument", async () => {
+  test("before the call neither requests the key nor reads the arguments", async () => {
     const apiKey = vi.fn(() => "k");
     const { connectors, tables } = client(server.url, { apiKey });
     const toJSON = vi.fn();
@@ -78,18 +78,18 @@ describe("an abort", () => {
     expect(toJSON).not.toHaveBeenCalled();
   });
 
-  test("without a reason has the platform's own as its cause", async () => {
+  test("without a reason has the platform's AbortError as its cause", async () => {
     const error = await failureOf(client(server.url).connectors.list({ signal: AbortSignal.abort() }));
     expect(error).toMatchObject({ cause: { name: "AbortError" } });
   });
 
-  test("by the caller's own timeout is an AbortError, not a TimeoutError", async () => {
+  test("by the caller's AbortSignal.timeout() is an AbortError, not a TimeoutError", async () => {
     server.behave(() => {});
     const error = await failureOf(client(server.url).connectors.list({ signal: AbortSignal.timeout(20) }));
     expect(error).toMatchObject({ name: "AbortError", cause: { name: "TimeoutError" } });
   });
 
-  test("while waiting to retry ends the real wait at once", async () => {
+  test("during the delay before a retry ends the call at once", async () => {
     server.behave((socket) => socket.write(answer(503, "", { "retry-after": "30" })));
     const { Databar } = await import("../../src/index.js");
     const databar = new Databar({ apiKey: "k", baseUrl: server.url });
@@ -101,7 +101,7 @@ describe("an abort", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test("in the onRetry hook is seen before the wait, even by a sleep that ignores the signal", async () => {
+  test("in the onRetry hook ends the call, even if the sleep function ignores the signal", async () => {
     server.behave((socket) => socket.write(answer(503)));
     let abort = (): void => {};
     const runtime = { ...fakeRuntime(), sleep: async () => {} };
@@ -113,7 +113,7 @@ describe("an abort", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test("in the onRetry hook is seen by a sleep that throws at once", async () => {
+  test("in the onRetry hook ends the call if the sleep function throws synchronously", async () => {
     server.behave((socket) => socket.write(answer(503)));
     let abort = (): void => {};
     const sleep = (_: number, signal?: AbortSignal) => {
@@ -127,7 +127,7 @@ describe("an abort", () => {
     expect(error).toMatchObject({ attempts: 1 });
   });
 
-  test("in the onRequest hook sends nothing, not even through a fetch that ignores its signal", async () => {
+  test("in the onRequest hook prevents the request, even with a fetch that ignores its signal", async () => {
     let abort = (): void => {};
     let fetched = 0;
     const fetch = async () => {
@@ -146,23 +146,23 @@ describe("an abort", () => {
     expect(fetched).toBe(0);
   });
 
-  test("while the key function is thinking sends nothing", async () => {
+  test("while the apiKey function is pending sends nothing", async () => {
     server.behave((socket) => socket.write(answer(200, "[]")));
-    let give: (key: string) => void = () => {};
+    let resolveKey: (key: string) => void = () => {};
     const databar = client(server.url, {
       apiKey: () =>
         new Promise((resolve) => {
-          give = resolve;
+          resolveKey = resolve;
         }),
     });
     const error = await aborted(databar, (abort) => abort(), "POST");
-    give("late");
+    resolveKey("late");
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(error).toMatchObject({ attempts: 0, mayHaveBeenProcessed: false });
     expect(server.requests).toEqual([]);
   });
 
-  test("after the end of a call does nothing", async () => {
+  test("after the call has ended has no effect", async () => {
     server.behave((socket) => socket.write(answer(200, "[]")));
     const controller = new AbortController();
     expect(await client(server.url).connectors.list({ signal: controller.signal })).toEqual([]);
@@ -170,7 +170,7 @@ describe("an abort", () => {
     controller.abort(REASON);
   });
 
-  test("and a deadline in the same moment give one error, and no unhandled one", async () => {
+  test("at the same moment as a deadline causes one error and no unhandled rejection", async () => {
     for (let round = 0; round < 10; round++) {
       server.behave(() => {});
       const options = { timeoutMs: 10, maxRetries: 0, signal: AbortSignal.timeout(10) };
@@ -180,7 +180,7 @@ describe("an abort", () => {
   });
 });
 
-describe("a fetch of the caller's own that ignores its signal", () => {
+describe("a custom fetch that ignores its signal", () => {
   const bodies = { cancelled: 0 };
   const endless = () =>
     new Response(
@@ -192,7 +192,7 @@ describe("a fetch of the caller's own that ignores its signal", () => {
       }),
     );
 
-  test("cannot hold up the deadline, and what it gives later is thrown away", async () => {
+  test("does not delay the deadline, and its late response is discarded", async () => {
     bodies.cancelled = 0;
     let answerLate: () => void = () => {};
     const responses: unknown[] = [];
@@ -208,7 +208,7 @@ describe("a fetch of the caller's own that ignores its signal", () => {
     expect(responses).toEqual([]);
   });
 
-  test("cannot hold up an abort in mid-body, and its body is cancelled", async () => {
+  test("does not delay an abort in the middle of the body, and the body is cancelled", async () => {
     bodies.cancelled = 0;
     await aborted(client(server.url, { fetch: async () => endless() }), (abort) => setTimeout(abort, 10));
     expect(await eventually(() => bodies.cancelled === 1)).toBe(true);
@@ -216,8 +216,8 @@ describe("a fetch of the caller's own that ignores its signal", () => {
 });
 
 describe("timeoutMs", () => {
-  test("is for each attempt, and starts again with the next", async () => {
-    // A deadline passes when the server has seen the request: on a busy machine it might pass before.
+  test("applies to each attempt separately", async () => {
+    // A fake clock, so that no deadline passes before the server has received the request, even on a busy machine.
     const { setTimeout: later } = globalThis;
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     server.behave((socket) => {
@@ -233,13 +233,13 @@ describe("timeoutMs", () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  test("of a call wins over the client's", async () => {
+  test("of a call overrides the client's", async () => {
     server.behave(() => {});
     const error = await failureOf(client(server.url).connectors.list({ timeoutMs: 20, maxRetries: 0 }));
     expect(error).toMatchObject({ name: "TimeoutError", timeoutMs: 20, attempts: 1, mayHaveBeenProcessed: false });
   });
 
-  test("covers a key function that never answers; then nothing was sent", async () => {
+  test("includes the time of the apiKey function: if it never resolves, nothing is sent", async () => {
     server.behave(() => {});
     const databar = client(server.url, { apiKey: () => new Promise(() => {}), timeoutMs: 20, maxRetries: 0 });
     expect(await failureOf(calls.POST(databar))).toMatchObject({
@@ -250,7 +250,7 @@ describe("timeoutMs", () => {
     expect(server.requests).toEqual([]);
   });
 
-  test("closes the socket of a call that it ended", async () => {
+  test("closes the socket of a call that it ends", async () => {
     server.behave((socket) => socket.write(answer(200, "[1,", { "content-length": "99" })));
     await failureOf(client(server.url).connectors.list({ timeoutMs: 30, maxRetries: 0 }));
     expect(await eventually(() => server.connections === 0)).toBe(true);

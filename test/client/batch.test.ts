@@ -10,7 +10,7 @@ interface Sent {
 
 const rows = (count: number) => Array.from({ length: count }, (_, n) => ({ fields: { n } }));
 
-/** Accepts rows, and answers each with its index in the batch and the number it holds; fails at the given request. */
+/** A server that returns the index and an id for each row of a batch. Request number `failAt` fails. */
 function table(
   failAt?: number,
   failure: () => Response | Error = () => Response.json({ detail: "no" }, { status: 400 }),
@@ -36,20 +36,23 @@ const sizes: [count: number, batches: number[]][] = [
   [1_000, Array.from({ length: 20 }, () => 50)],
 ];
 
-test.each(sizes)("%i rows are sent in batches of 50, in order, with an index over all", async (count, batches) => {
-  const { databar, asked } = table();
-  const results = await databar.tables.rows.insertMany(TABLE, rows(count), { return_rows: true });
-  expect(asked.map(({ body }) => (body as Sent).rows.length)).toEqual(batches);
-  expect(asked.every(({ body }) => (body as { return_rows?: boolean }).return_rows === true)).toBe(true);
-  expect(results.map(({ index, id }) => [index, id])).toEqual(rows(count).map((_, n) => [n, `row-${n}`]));
-});
+test.each(sizes)(
+  "insertMany sends %i rows in batches of 50 and numbers the results across batches",
+  async (count, batches) => {
+    const { databar, requests } = table();
+    const results = await databar.tables.rows.insertMany(TABLE, rows(count), { return_rows: true });
+    expect(requests.map(({ body }) => (body as Sent).rows.length)).toEqual(batches);
+    expect(requests.every(({ body }) => (body as { return_rows?: boolean }).return_rows === true)).toBe(true);
+    expect(results.map(({ index, id }) => [index, id])).toEqual(rows(count).map((_, n) => [n, `row-${n}`]));
+  },
+);
 
-test("an async iterable is read only as fast as its rows are sent", async () => {
-  const { databar, asked } = table();
+test("insertMany reads an async iterable only as fast as it sends the rows", async () => {
+  const { databar, requests } = table();
   const sentWhenRead: number[] = [];
   async function* source() {
     for (const row of rows(120)) {
-      sentWhenRead.push(asked.length);
+      sentWhenRead.push(requests.length);
       yield row;
     }
   }
@@ -58,9 +61,9 @@ test("an async iterable is read only as fast as its rows are sent", async () => 
   expect([sentWhenRead[49], sentWhenRead[50], sentWhenRead[100]]).toEqual([0, 1, 2]);
 });
 
-describe("where a batch fails", () => {
-  test("the results so far, where to go on, and the cause are in the error", async () => {
-    const { databar, asked } = table(3);
+describe("a BatchError", () => {
+  test("has the results so far, the index to continue from, and the cause", async () => {
+    const { databar, requests } = table(3);
     const error = (await rejection(databar.tables.rows.insertMany(TABLE, rows(200)))) as BatchError<{ id: string }>;
     expect(error).toBeInstanceOf(BatchError);
     expect(error).toMatchObject({ name: "BatchError", nextIndex: 100, mayHaveBeenProcessed: false });
@@ -70,31 +73,33 @@ describe("where a batch fails", () => {
     );
     expect(error.results).toHaveLength(100);
     expect(error.results.at(-1)).toMatchObject({ index: 99, id: "row-99" });
-    expect(asked).toHaveLength(3);
+    expect(requests).toHaveLength(3);
   });
 
-  test("with no answer, the error says that the batch may have been written, and it is not sent again", async () => {
+  test("without a response reports that the batch may have been written, and the batch is not resent", async () => {
     const reset = Object.assign(new TypeError("fetch failed"), { cause: { code: "ECONNRESET" } });
-    const { databar, asked } = table(2, () => reset);
+    const { databar, requests } = table(2, () => reset);
     const error = await rejection(databar.tables.rows.insertMany(TABLE, rows(100)));
     expect(error).toMatchObject({ nextIndex: 50, mayHaveBeenProcessed: true });
-    expect(asked).toHaveLength(2);
+    expect(requests).toHaveLength(2);
   });
 
   test.each([null, {}, { results: null }])(
-    "by an answer without results (%j), it may have been written",
-    async (odd) => {
-      const { databar, asked } = scripted(({ body }) => (asked.length > 1 ? odd : { results: (body as Sent).rows }));
+    "after the response %j, which has no results, reports that the batch may have been written",
+    async (response) => {
+      const { databar, requests } = scripted(({ body }) =>
+        requests.length > 1 ? response : { results: (body as Sent).rows },
+      );
       const error = await rejection(databar.tables.rows.insertMany(TABLE, rows(100)));
       expect(error).toMatchObject({ name: "BatchError", nextIndex: 50, mayHaveBeenProcessed: true });
       expect((error as Error).message).toContain(
         "Batch failed at row 50; rows 0-49 were written: POST /v1/table/{table_uuid}/rows -> 200: the response has no results for 50 rows",
       );
-      expect(asked).toHaveLength(2);
+      expect(requests).toHaveLength(2);
     },
   );
 
-  test("because the rows cannot be read any further, what was written is not lost", async () => {
+  test("has the results of the written rows if the source of the rows throws", async () => {
     const { databar } = table();
     async function* source() {
       yield* rows(60);
@@ -105,37 +110,37 @@ describe("where a batch fails", () => {
     expect((error as BatchError).results).toHaveLength(50);
   });
 
-  test("because the signal was aborted, what was written is not lost", async () => {
+  test("has the results of the written rows if the signal is aborted", async () => {
     const controller = new AbortController();
-    const { databar, asked } = scripted(({ body }) => {
+    const { databar, requests } = scripted(({ body }) => {
       controller.abort();
       return { results: (body as Sent).rows.map((_, index) => ({ index })) };
     });
     const call = databar.tables.rows.insertMany(TABLE, rows(60), {}, { signal: controller.signal });
     expect(await rejection(call)).toMatchObject({ name: "BatchError", cause: { name: "AbortError" } });
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 });
 
-test("updates and upserts go to their own paths, and results without an index get one", async () => {
-  const { databar, asked } = scripted(({ body }) => ({ results: (body as Sent).rows.map(() => ({ ok: true })) }));
+test("updateMany and upsertMany send to their own paths and number results that have no index", async () => {
+  const { databar, requests } = scripted(({ body }) => ({ results: (body as Sent).rows.map(() => ({ ok: true })) }));
   const updates = Array.from({ length: 51 }, (_, n) => ({ id: `row-${n}`, fields: {} }));
   const updated = await databar.tables.rows.updateMany(TABLE, updates, { overwrite: false });
   const upserts = Array.from({ length: 51 }, (_, n) => ({ key: { email: `${n}` }, fields: {} }));
   const upserted = await databar.tables.rows.upsertMany(TABLE, upserts);
   expect(updated.map(({ index }) => index)).toEqual(upserts.map((_, index) => index));
   expect(upserted.at(-1)).toEqual({ ok: true, index: 50 });
-  expect(asked.map(({ method, target }) => `${method} ${target}`)).toEqual([
+  expect(requests.map(({ method, target }) => `${method} ${target}`)).toEqual([
     `PATCH /v1/table/${TABLE}/rows`,
     `PATCH /v1/table/${TABLE}/rows`,
     `POST /v1/table/${TABLE}/rows/upsert`,
     `POST /v1/table/${TABLE}/rows/upsert`,
   ]);
-  expect(asked[0]?.body).toMatchObject({ overwrite: false });
+  expect(requests[0]?.body).toMatchObject({ overwrite: false });
 });
 
-describe("before anything is sent", () => {
-  const { databar, asked } = scripted(() => ({ results: [] }));
+describe("tables.rows", () => {
+  const { databar, requests } = scripted(() => ({ results: [] }));
   const { rows: tableRows } = databar.tables;
   const wrong: [name: string, call: () => Promise<unknown>, message: string][] = [
     [
@@ -159,26 +164,26 @@ describe("before anything is sent", () => {
       "rows must be a list of 1 to 50: got a list of 51; upsertMany takes any number",
     ],
     [
-      "rows that are no list",
+      "rows that are not a list",
       () => tableRows.insert(TABLE, { rows: "x" as never }),
       'rows must be a list of 1 to 50: got "x"; insertMany takes any number',
     ],
     [
-      "nothing to insert",
+      "an insert without a body",
       () => tableRows.insert(TABLE, undefined as never),
       "rows must be a list of 1 to 50: got undefined; insertMany takes any number",
     ],
     [
-      "many rows that are none",
+      "a number as the rows of insertMany",
       () => tableRows.insertMany(TABLE, 5 as never),
       "rows must be a list, or an iterable or async iterable of rows",
     ],
   ];
 
-  test.each(wrong)("%s are refused", async (_, call, message) => {
+  test.each(wrong)("rejects %s before any request", async (_, call, message) => {
     const error = await rejection(call());
     expect(error).toBeInstanceOf(UsageError);
     expect((error as Error).message).toBe(message);
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
   });
 });

@@ -13,12 +13,12 @@ type MethodsOf<T, Prefix extends string> = {
 
 type Method = MethodsOf<Omit<Databar, "api">, "">;
 
-/** A method's requests beyond the first need responses that let it go on. */
+/** How a test calls a method, and the responses that the method's requests get. */
 interface Row {
   call: (databar: Databar, options: RequestOptions) => Promise<unknown>;
   /** One response for each request. Default: one, `{}`. */
   responses?: readonly unknown[];
-  /** The options of waiting: `timeoutMs` is for the wait, and there is no `maxRetries`. */
+  /** The method waits for a task: `timeoutMs` limits the whole wait, and there is no `maxRetries`. */
   waits?: true;
 }
 
@@ -38,7 +38,7 @@ const rows = Array.from({ length: 51 }, () => ({ id: "r", key: { a: "b" }, field
 
 async function drain(items: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of items) {
-    // Each page is requested.
+    // Iterating requests every page.
   }
 }
 
@@ -229,11 +229,11 @@ describe.each(Object.entries(methods))("%s", (_, { call, responses = [{}] }) => 
   });
 });
 
-/** While waiting for a task, `timeoutMs` is for the whole wait and the wait itself repeats failed polls. */
+/** A wait for a task has no `maxRetries`, and its `timeoutMs` limits the whole wait. */
 const others = Object.entries(methods).filter(([, { waits }]) => !waits);
 
 describe.each(others)("%s", (_, { call, responses = [{}] }) => {
-  test("gives every request the caller's timeoutMs", async () => {
+  test("applies the caller's timeoutMs to every request", async () => {
     let requests = 0;
     const fetch: Fetch = async () => Response.json(responses[requests++]);
     const setTimeout = vi.spyOn(globalThis, "setTimeout");
@@ -241,25 +241,22 @@ describe.each(others)("%s", (_, { call, responses = [{}] }) => {
     expect(setTimeout.mock.calls.filter(([, ms]) => ms === 1_234)).toHaveLength(responses.length);
   });
 
-  test.each(responses.map((_, index) => index + 1))(
-    "repeats request %i as often as maxRetries says",
-    async (number) => {
-      let requests = 0;
-      const fetch: Fetch = async () => {
-        requests++;
-        if (requests >= number) {
-          throw refused;
-        }
-        return Response.json(responses[requests - 1]);
-      };
-      await failureOf(call(databarWith({ apiKey: "k", fetch }, fakeRuntime()), { maxRetries: 4 }));
-      expect(requests).toBe(number + 4);
-    },
-  );
+  test.each(responses.map((_, index) => index + 1))("retries request %i at most maxRetries times", async (number) => {
+    let requests = 0;
+    const fetch: Fetch = async () => {
+      requests++;
+      if (requests >= number) {
+        throw refused;
+      }
+      return Response.json(responses[requests - 1]);
+    };
+    await failureOf(call(databarWith({ apiKey: "k", fetch }, fakeRuntime()), { maxRetries: 4 }));
+    expect(requests).toBe(number + 4);
+  });
 });
 
 describe("parameters that the contract declares in headers and cookies", () => {
-  test("are sent; one that is undefined is left out, and the call's own headers win", async () => {
+  test("are sent unless undefined, and the headers of the call override them", async () => {
     const seen: Headers[] = [];
     const fetch: Fetch = async (_, init) => {
       seen.push(new Headers(init?.headers));
@@ -280,7 +277,7 @@ describe("parameters that the contract declares in headers and cookies", () => {
   });
 });
 
-test("between a resource method and fetch there are at most 6 functions of this package and 2 of openapi-fetch", async () => {
+test("a resource method reaches fetch through at most 6 functions of this package and 2 of openapi-fetch", async () => {
   let stack = "";
   const fetch: Fetch = async () => {
     stack = new Error("stack").stack ?? "";

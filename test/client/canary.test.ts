@@ -1,4 +1,4 @@
-/** Unique secrets, every failure there is, and a search for the secrets in all that a program might print. */
+/** Calls that carry unique secrets fail in every known way. Nothing that a program might print contains a secret. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { ConnectorCreate, Databar } from "../../src/index.js";
 import { calls, databarWith, fakeRuntime, METHODS } from "../support/calls.js";
@@ -63,8 +63,8 @@ function expectNoLeak(): void {
   expect(sinks.leaks()).toEqual([]);
 }
 
-describe("the search", () => {
-  test("finds a secret, half of one, and one in lower case", () => {
+describe("the leak search", () => {
+  test("finds a secret, half of a secret, and a secret in lower case", () => {
     sinks.error(new Error(`no: ${SECRETS.plain}`));
     expect(sinks.leaks().length).toBeGreaterThan(4);
     sinks.text("half", SECRETS.quoted.slice(0, 18));
@@ -78,9 +78,9 @@ describe("the search", () => {
 });
 
 test.each(faults.map((fault) => [fault.name, fault] as const))(
-  "%s leaks no secret, on any method",
+  "the client leaks no secret after %s, on any method",
   async (_, fault) => {
-    // The methods without a connector know the key, and what looks like a credential.
+    // A request without a connector can mask only the key and what looks like a credential.
     const quoted = [
       { methods: METHODS, echo: `${KEY} ${SECRETS.bearer} ${KEY}` },
       { methods: ["PUT"] as const, echo: `${SECRETS.plain} ${KEY} ${SECRETS.spaced}` },
@@ -94,7 +94,7 @@ test.each(faults.map((fault) => [fault.name, fault] as const))(
   },
 );
 
-test.each(Object.entries(echoes))("an answer that quotes a secret in its %s leaks none", async (_, echo) => {
+test.each(Object.entries(echoes))("a secret that the server echoes in %s is not printed", async (_, echo) => {
   for (const secret of [KEY, ...Object.values(SECRETS)]) {
     server.behave((socket) => socket.end(echo(secret)));
     const connector = connectorWith(...Object.values(SECRETS));
@@ -106,7 +106,7 @@ test.each(Object.entries(echoes))("an answer that quotes a secret in its %s leak
   }
 });
 
-test.each(Object.entries(storedEchoes))("a connector's stored secret in a %s is not printed", async (_, echo) => {
+test.each(Object.entries(storedEchoes))("a connector's stored secret in %s is not printed", async (_, echo) => {
   for (const secret of Object.values(SECRETS)) {
     server.behave((socket) => socket.end(echo(secret)));
     await collect(client().connectors.list());
@@ -114,7 +114,7 @@ test.each(Object.entries(storedEchoes))("a connector's stored secret in a %s is 
   }
 });
 
-test("a secret is not printed wherever a list of connectors breaks off", async () => {
+test("a list of connectors that is truncated at any position reveals no secret", async () => {
   const list = JSON.stringify([{ name: "n".repeat(120), headers: [{ name: "a", value: SECRETS.quoted }] }]);
   for (let end = 150; end < list.length; end++) {
     server.behave((socket) => socket.end(answer(200, list.slice(0, end))));
@@ -123,7 +123,7 @@ test("a secret is not printed wherever a list of connectors breaks off", async (
   expectNoLeak();
 });
 
-test("a secret is not printed wherever the excerpt of a message ends", async () => {
+test("an excerpt of a response that is truncated at any position reveals no secret", async () => {
   for (let length = 150; length < 310; length += 6) {
     for (const secret of [KEY, SECRETS.quoted]) {
       const text = `${"x".repeat(length)} ${secret} and so on`;
@@ -138,7 +138,7 @@ test("a secret is not printed wherever the excerpt of a message ends", async () 
 
 const REDIRECTS = [300, 301, 302, 303, 305, 307, 308];
 
-test.each(REDIRECTS)("a redirect of status %i to another origin takes nothing along, on any method", async (status) => {
+test.each(REDIRECTS)("a %i redirect to another origin is not followed, on any method", async (status) => {
   server.behave((socket) => socket.write(answer(status, "moved", { location: `${recorder.url}/v1/connectors` })));
   await Promise.all(METHODS.map((method) => collect(calls[method](client()))));
   await collect(client().api.GET("/v1/connectors/", { redirect: "follow" }));
@@ -147,7 +147,7 @@ test.each(REDIRECTS)("a redirect of status %i to another origin takes nothing al
   expect(recorder.received).toBe("");
 });
 
-test("a failing fetch of the caller's own, which carries the request in its error, leaks no secret", async () => {
+test("a custom fetch that throws errors with the request inside leaks no secret", async () => {
   const fetches = [
     (url: unknown, init?: RequestInit) =>
       Promise.reject(new Error(`cannot send ${url} ${JSON.stringify([...new Headers(init?.headers)])}`)),

@@ -1,4 +1,4 @@
-/** A thousand calls at a time on one client, and what is left when calls have ended. */
+/** A thousand concurrent calls of one client, and the resources that remain after them. */
 import { spawn } from "node:child_process";
 import { getEventListeners } from "node:events";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -8,7 +8,7 @@ import { unhandledRejections } from "../support/unhandled.js";
 
 const CALLS = 1_000;
 
-// A second on a free machine.
+// Each test takes about a second on an idle machine.
 vi.setConfig({ testTimeout: 20_000 });
 
 let server: FaultServer;
@@ -31,10 +31,10 @@ afterAll(async () => {
 
 const ids = Array.from({ length: CALLS }, (_, id) => id);
 
-test("a thousand calls with one shared signal each get their own answer, and leave no listener on it", async () => {
+test("a thousand concurrent calls with a shared signal get their own responses and leave no listener on it", async () => {
   const { signal } = new AbortController();
   const seen = new Map<string, number>();
-  // Every third call fails at first; answers come in no order.
+  // The first attempt of every third call fails. Responses arrive out of order.
   server.behave((socket, { target, headers }) => {
     const count = (seen.get(target) ?? 0) + 1;
     seen.set(target, count);
@@ -53,7 +53,7 @@ test("a thousand calls with one shared signal each get their own answer, and lea
   expect(warnings).toEqual([]);
 });
 
-test("each of a thousand calls has its own deadline", async () => {
+test("each of a thousand concurrent calls has its own deadline", async () => {
   server.behave((socket, { target }) => {
     const id = Number(target.split("/").at(-1));
     if (id % 2 === 0) {
@@ -69,7 +69,7 @@ test("each of a thousand calls has its own deadline", async () => {
   );
 });
 
-test("one abort ends a thousand calls, in flight and waiting to retry, with one cause", async () => {
+test("one abort ends a thousand calls with the same cause, in flight or waiting to retry", async () => {
   const controller = new AbortController();
   server.behave((socket, { target }) => {
     if (Number(target.split("/").at(-1)) % 2 === 0) {
@@ -93,7 +93,7 @@ test("one abort ends a thousand calls, in flight and waiting to retry, with one 
   expect(warnings).toEqual([]);
 });
 
-test("a program with nothing else to do ends by itself, whatever became of its calls", async () => {
+test("a program exits by itself after its calls succeed, fail, time out or are aborted", async () => {
   server.behave((socket, { target }) => {
     if (target === "/v1/folders/7") {
       socket.write(answer(500));

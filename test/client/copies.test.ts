@@ -1,9 +1,9 @@
-/** Two copies of the package in one program, as npm installs them now and then. */
+/** Two copies of the package in one program: npm installs two if their versions differ. */
 import { expect, test, vi } from "vitest";
 import * as one from "../../src/index.js";
 import { failureOf } from "../support/calls.js";
 
-test("isDatabarError knows the errors of another copy, where instanceof does not", async () => {
+test("isDatabarError recognises the errors of another copy of the package, unlike instanceof", async () => {
   vi.resetModules();
   const other: typeof one = await import("../../src/index.js");
   expect(other.DatabarError).not.toBe(one.DatabarError);
@@ -37,6 +37,6 @@ test.each([
   [{}],
   [{ name: "DatabarError" }],
   [() => {}],
-])("isDatabarError(%s) is false", (value) => {
+])("isDatabarError(%s) returns false", (value) => {
   expect(one.isDatabarError(value)).toBe(false);
 });

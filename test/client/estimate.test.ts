@@ -16,14 +16,14 @@ const inputs = [{ domain: "a.example" }, { domain: "b.example" }, { domain: "c.e
 
 describe("the estimate of an enrichment", () => {
   test("is the price times the number of inputs, from one GET", async () => {
-    const { databar, asked } = enrichment(2, { pricing: { type: "fixed" } });
+    const { databar, requests } = enrichment(2, { pricing: { type: "fixed" } });
     expect(await databar.enrichments.estimate(7, inputs)).toEqual({
       rows: 3,
       credits: { min: 6, max: 6 },
       reason: "2 credits per input",
       missing: [],
     });
-    expect(asked.map(({ method, target }) => `${method} ${target}`)).toEqual(["GET /v1/enrichments/7"]);
+    expect(requests.map(({ method, target }) => `${method} ${target}`)).toEqual(["GET /v1/enrichments/7"]);
   });
 
   test("reads a price that the server sends as a text, and adds up without rounding errors", async () => {
@@ -136,7 +136,7 @@ describe("the estimate of a flow", () => {
   const flow = { id: "f", name: "n", inputs: [{ id: "domain", required: true }], config: { nodes: ["n1"] } };
 
   test("is the server's estimate of its graph, for each input", async () => {
-    const { databar, asked } = scripted(({ method }) =>
+    const { databar, requests } = scripted(({ method }) =>
       method === "GET" ? flow : { min: "1", max: "4.5", currency: "credits" },
     );
     expect(await databar.flows.estimate("f", [{ domain: "a" }, {}])).toEqual({
@@ -145,7 +145,7 @@ describe("the estimate of a flow", () => {
       reason: "1 to 4.5 credits per input, as the server estimates",
       missing: [{ row: 1, parameter: "domain", problem: "missing" }],
     });
-    expect(asked.map(({ method, target, body }) => [method, target, body])).toEqual([
+    expect(requests.map(({ method, target, body }) => [method, target, body])).toEqual([
       ["GET", "/v1/flows/f", undefined],
       ["POST", "/v1/flows/cost-estimate", { config: { nodes: ["n1"] } }],
     ]);

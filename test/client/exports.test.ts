@@ -6,6 +6,7 @@ import { ApiError, DatabarError } from "../../src/errors/classes.js";
 import { STATUSES, statusMeaning } from "../../src/errors/status.js";
 import { jsonSchemas } from "../../src/generated/json-schemas.gen.js";
 import * as root from "../../src/index.js";
+import { scripted } from "../support/scripted.js";
 
 const sources = readdirSync("src", { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts") && !/^(cli|generated|testing)\b/.test(file))
@@ -19,7 +20,7 @@ const errorClasses = sources.flatMap((text) =>
 );
 
 describe("the root export", () => {
-  test("has every error class of the client", () => {
+  test("includes every error class of the client", () => {
     expect(errorClasses.length).toBeGreaterThan(20);
     const known = new Set(["DatabarError", ...errorClasses.map(({ name }) => name)]);
     const own = errorClasses.filter(({ name, base }) => name === "DatabarError" || known.has(base));
@@ -27,7 +28,7 @@ describe("the root export", () => {
   });
 
   test.each(Object.entries(root).filter(([name]) => /^[A-Z].*Error$/.test(name)))(
-    "has %s, whose errors carry the name of their class",
+    "includes the error class %s under its own name",
     (name, value) => {
       const { prototype } = value as typeof DatabarError;
       expect(prototype === DatabarError.prototype || prototype instanceof DatabarError).toBe(true);
@@ -35,7 +36,7 @@ describe("the root export", () => {
     },
   );
 
-  test("has every schema of the contract as a type, except the one that shares its name with an error class", () => {
+  test("includes every schema of the contract as a type, except the one that shares its name with an error class", () => {
     const text = readFileSync("src/generated/schemas.gen.ts", "utf8");
     const exported = [...text.matchAll(/^ {2}(\w+),$/gm)].map(([, name]) => name);
     expect(exported).toEqual(
@@ -46,13 +47,13 @@ describe("the root export", () => {
     expect(readFileSync("src/index.ts", "utf8")).toContain('export type * from "./generated/schemas.gen.js"');
   });
 
-  test("has no way to replace time or chance", () => {
+  test("has no way to replace the clock or the random numbers", () => {
     expect(Object.keys(root).filter((name) => /runtime/i.test(name))).toEqual([]);
   });
 });
 
 describe("the status table", () => {
-  test("has a row for every error class that stands for a status", () => {
+  test("has a row for every subclass of ApiError", () => {
     const classes = new Set([...Object.values(STATUSES).map(({ error }) => error), statusMeaning(599).error]);
     const ofStatuses = errorClasses.filter(({ base }) => base === "ApiError").map(({ name }) => name);
     expect(
@@ -64,10 +65,23 @@ describe("the status table", () => {
     expect([...classes].every((each) => each === ApiError || each.prototype instanceof ApiError)).toBe(true);
   });
 
-  test.each(Object.entries(STATUSES))(
-    "never retries a POST after a %s unless the server cannot have acted",
-    (_, row) => {
-      expect(row.retry === "all" && row.mayHaveActed).toBe(false);
-    },
-  );
+  test.each([...Object.keys(STATUSES), "418", "599"])("decides whether tasks.wait goes on after a %s", async (text) => {
+    const status = Number(text);
+    const { passes } = statusMeaning(status);
+    const { databar, requests } = scripted((_, number) =>
+      number === 1 ? Response.json({}, { status }) : { task_id: "t", status: "completed" },
+    );
+    const [outcome] = await Promise.allSettled([databar.tasks.wait("t")]);
+    expect(outcome.status).toBe(passes ? "fulfilled" : "rejected");
+    expect(requests).toHaveLength(passes ? 2 : 1);
+  });
+
+  test("lets tasks.wait go on after 408, 429 and server errors only", () => {
+    const passing = Array.from({ length: 200 }, (_, n) => n + 400).filter((status) => statusMeaning(status).passes);
+    expect(passing).toEqual([408, 429, ...Array.from({ length: 100 }, (_, n) => n + 500)]);
+  });
+
+  test.each(Object.entries(STATUSES))("allows no retry of a POST after a %s if the server may have acted", (_, row) => {
+    expect(row.retry === "all" && row.mayHaveActed).toBe(false);
+  });
 });

@@ -1,4 +1,4 @@
-/** Observers: what they are told, in which order, and that they cannot break a call. */
+/** Hooks: the events that they get, the order of the events, and that hooks cannot break a call. */
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { Hooks } from "../../src/index.js";
 import { calls, client, failureOf, fakeRuntime } from "../support/calls.js";
@@ -17,7 +17,7 @@ afterEach(() => {
   expect(unhandled).toEqual([]);
 });
 
-test("each attempt is seen in order: request, response, retry, and then the wait", async () => {
+test("hooks run in the order onRequest, onResponse, onRetry for each attempt, before the delay", async () => {
   const seen: unknown[] = [];
   const hooks: Hooks = {
     onRequest: (event) => seen.push(["request", event]),
@@ -65,7 +65,7 @@ test("each attempt is seen in order: request, response, retry, and then the wait
   ]);
 });
 
-test("a failure without an answer is a request and a retry, with its reason and no status", async () => {
+test("a failure without a response calls onRetry with its reason and no status, and does not call onResponse", async () => {
   const seen: unknown[] = [];
   const hooks: Hooks = { onResponse: (event) => seen.push(event), onRetry: (event) => seen.push(event) };
   server.behave((socket) => socket.resetAndDestroy());
@@ -82,7 +82,7 @@ const broken: [name: string, hook: () => unknown][] = [
     },
   ],
   [
-    "throws what has no text",
+    "throws an object without a string form",
     () => {
       throw Object.create(null);
     },
@@ -99,10 +99,10 @@ const broken: [name: string, hook: () => unknown][] = [
       throw Symbol("s");
     },
   ],
-  ["rejects", () => Promise.reject(new Error("broken hook"))],
-  ["rejects with what has no text", () => Promise.reject(Object.create(null))],
+  ["rejects with an error", () => Promise.reject(new Error("broken hook"))],
+  ["rejects with an object without a string form", () => Promise.reject(Object.create(null))],
   [
-    "gives a foreign promise that rejects",
+    "returns a thenable that rejects",
     () => {
       const foreign = new Map();
       // biome-ignore lint/suspicious/noThenProperty: a promise of another library
@@ -113,7 +113,7 @@ const broken: [name: string, hook: () => unknown][] = [
   ],
 ];
 
-test.each(broken)("a hook that %s is reported once, as a process warning, and the calls go on", async (_, hook) => {
+test.each(broken)("a hook that %s is reported once as a process warning, and the calls continue", async (_, hook) => {
   const broken = hook as () => void;
   const emitWarning = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
   server.behave((socket) => socket.write(server.requests.length % 2 === 1 ? answer(500) : answer(200, "[]")));
@@ -127,7 +127,7 @@ test.each(broken)("a hook that %s is reported once, as a process warning, and th
   ]);
 });
 
-test("a hook cannot change the call through its event", async () => {
+test("a hook that modifies its event does not change the call", async () => {
   server.behave((socket) => socket.write(answer(404)));
   const hooks: Hooks = { onRequest: (event) => Object.assign(event, { method: "POST", path: "/", operation: "x" }) };
   expect(await failureOf(calls.GET(client(server.url, { hooks })))).toMatchObject({

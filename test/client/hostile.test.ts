@@ -17,19 +17,19 @@ describe("connectors.update", () => {
   const shapes = [[], {}, 5, "text", null, { error: "x" }, { ...connector, url: null }, { ...connector, name: 5 }];
 
   test.each(shapes)("replaces nothing if the connector was read as %j", async (shape) => {
-    const { databar, asked } = scripted(() => shape);
+    const { databar, requests } = scripted(() => shape);
     const error = await rejection(databar.connectors.update(7, { name: "new" }));
     expect(error).toBeInstanceOf(ResponseParseError);
     expect(error).toMatchObject({ status: 200, operation: "connectors.get" });
     expect((error as Error).message).toMatch(/^GET \S+ -> 200: the connector has no [a-z, ]+; nothing was changed/);
-    expect(asked.map(({ method }) => method)).toEqual(["GET"]);
+    expect(requests.map(({ method }) => method)).toEqual(["GET"]);
   });
 
   test.each([null, 5, "x", []])("refuses the patch %j before any request", async (patch) => {
-    const { databar, asked } = scripted(() => connector);
+    const { databar, requests } = scripted(() => connector);
     const error = await rejection(databar.connectors.update(7, patch as never));
     expect(error).toBeInstanceOf(UsageError);
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
   });
 });
 
@@ -45,7 +45,7 @@ describe("iterating", () => {
   );
 
   test("ends with an error when the server repeats a page", async () => {
-    const { databar, asked } = scripted(() => ({ items: [{ id: 1 }, { id: 2 }], has_next_page: true }));
+    const { databar, requests } = scripted(() => ({ items: [{ id: 1 }, { id: 2 }], has_next_page: true }));
     const ids: number[] = [];
     const walk = async () => {
       for await (const { id } of databar.exporters.iterate()) {
@@ -56,20 +56,20 @@ describe("iterating", () => {
     expect(error).toBeInstanceOf(ResponseParseError);
     expect((error as Error).message).toContain("page 2 repeats an earlier page");
     expect(ids).toEqual([1, 2]);
-    expect(asked.length).toBeLessThanOrEqual(2);
+    expect(requests.length).toBeLessThanOrEqual(2);
   });
 
   test("ends with an error when the server never says that a page is the last", async () => {
     let id = 0;
     const items = () => Array.from({ length: 500 }, () => ({ id: id++ }));
-    const { databar, asked } = scripted(() => ({ items: items(), has_next_page: true, total_count: 900 }));
+    const { databar, requests } = scripted(() => ({ items: items(), has_next_page: true, total_count: 900 }));
     const walk = async () => {
       for await (const _ of databar.exporters.iterate({ limit: 500 })) {
         // Each page is requested.
       }
     };
     expect(await rejection(walk())).toBeInstanceOf(ResponseParseError);
-    expect(asked.length).toBeLessThan(30);
+    expect(requests.length).toBeLessThan(30);
   });
 });
 
@@ -89,7 +89,7 @@ describe("writing many rows", () => {
   );
 
   test("stops reading an iterable that stalls when the signal is aborted", async () => {
-    const { databar, asked } = scripted(() => ({ results: [] }));
+    const { databar, requests } = scripted(() => ({ results: [] }));
     async function* stalled() {
       yield { fields: {} };
       await new Promise(() => {});
@@ -101,7 +101,7 @@ describe("writing many rows", () => {
       name: "BatchError",
       cause: { name: "AbortError", operation: "tables.rows.insert", cause: { message: "the user left" } },
     });
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
   });
 });
 
@@ -136,28 +136,28 @@ describe("an argument that cannot be sent is a UsageError before any request", (
   ];
 
   test.each(calls)("%s", async (_, call, message) => {
-    const { databar, asked } = scripted(() => ({}));
+    const { databar, requests } = scripted(() => ({}));
     const error = await rejection(call(databar));
     expect(error).toBeInstanceOf(UsageError);
     expect((error as Error).message).toMatch(message);
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
   });
 
   test("a waterfall without a body", async () => {
-    const { databar, asked } = scripted(() => ({}));
+    const { databar, requests } = scripted(() => ({}));
     expect(await rejection(databar.waterfalls.run("w", undefined as never))).toBeInstanceOf(UsageError);
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
   });
 });
 
 test("the body is what it was when the call was made, whatever the caller changes while it is retried", async () => {
   const params = [{ n: 1 }];
-  const { databar, asked } = scripted((_, number) => {
+  const { databar, requests } = scripted((_, number) => {
     params.push({ n: number + 1 });
     return number === 1 ? Response.json({}, { status: 429 }) : { task_id: "t", status: "processing" };
   });
   await databar.enrichments.bulkRun(1, { params });
-  expect(asked.map(({ body }) => body)).toEqual([{ params: [{ n: 1 }] }, { params: [{ n: 1 }] }]);
+  expect(requests.map(({ body }) => body)).toEqual([{ params: [{ n: 1 }] }, { params: [{ n: 1 }] }]);
 });
 
 describe("a task whose texts quote the key", () => {
@@ -201,10 +201,10 @@ describe("an error that is printed", () => {
 describe("an onProgress that rejects", () => {
   test("ends the wait with its error as the cause, and leaves no unhandled rejection", async () => {
     const cause = new Error("progress broke");
-    const { databar, asked } = scripted(() => ({ task_id: "t", status: "processing" }));
+    const { databar, requests } = scripted(() => ({ task_id: "t", status: "processing" }));
     const error = await rejection(databar.tasks.wait("t", { onProgress: () => Promise.reject(cause) }));
     expect(error).toMatchObject({ name: "DatabarError", message: "onProgress threw", cause, taskId: "t" });
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 });
 

@@ -39,30 +39,34 @@ const refused: [name: string, options: object, message: RegExp][] = [
   ["timeoutMs 0", { timeoutMs: 0 }, /timeoutMs must be a number of milliseconds above 0.*: got 0$/],
   ["timeoutMs NaN", { timeoutMs: Number.NaN }, /timeoutMs must/],
   ["timeoutMs Infinity", { timeoutMs: Number.POSITIVE_INFINITY }, /timeoutMs must/],
-  ["timeoutMs as text", { timeoutMs: "5" }, /timeoutMs must/],
+  ["timeoutMs as a string", { timeoutMs: "5" }, /timeoutMs must/],
   ["maxRetries -1", { maxRetries: -1 }, /maxRetries must be a whole number from 0: got -1/],
   ["maxRetries 1.5", { maxRetries: 1.5 }, /maxRetries must/],
   ["maxResponseBytes 0", { maxResponseBytes: 0 }, /maxResponseBytes must/],
-  ["a fetch that is no function", { fetch: {} }, /fetch must be a function/],
-  ["the key among the headers", { headers: { "X-ApiKey": KEY } }, /The header X-ApiKey is set by the client/],
+  ["a fetch that is not a function", { fetch: {} }, /fetch must be a function/],
+  ["the key in the headers", { headers: { "X-ApiKey": KEY } }, /The header X-ApiKey is set by the client/],
   ["a header with a line break", { headers: { "x-a": "1\r\nx-b: 2" } }, /The header "x-a" has a name or a value/],
   ["a header with a bad name", { headers: { "x a": "1" } }, /The header "x a" has a name or a value/],
-  ["a baseUrl that is no URL", { baseUrl: "api.databar.ai" }, /baseUrl is not a URL/],
+  ["a baseUrl that is not a URL", { baseUrl: "api.databar.ai" }, /baseUrl is not a URL/],
   [
-    "http to another host",
+    "http for a remote host",
     { baseUrl: "http://api.databar.ai" },
     /baseUrl must use https \(http is allowed on a loopback address only\)/,
   ],
-  ["http to a name under localhost", { baseUrl: "http://api.localhost:4010" }, /must use https/],
-  ["http to a host that looks like loopback", { baseUrl: "http://127.0.0.1.example.com" }, /must use https/],
-  ["another scheme", { baseUrl: "ftp://localhost" }, /must use https/],
+  ["http for a subdomain of localhost", { baseUrl: "http://api.localhost:4010" }, /must use https/],
+  [
+    "http for a host name that resembles a loopback address",
+    { baseUrl: "http://127.0.0.1.example.com" },
+    /must use https/,
+  ],
+  ["a baseUrl with another scheme", { baseUrl: "ftp://localhost" }, /must use https/],
   ["credentials in baseUrl", { baseUrl: `https://user:${KEY}@api.databar.ai` }, /must not hold credentials/],
   ["a query in baseUrl", { baseUrl: `https://api.databar.ai?key=${KEY}` }, /must not hold credentials, a query/],
   ["a fragment in baseUrl", { baseUrl: "https://api.databar.ai#" }, /must not hold credentials, a query/],
-  ["a baseUrl with the version", { baseUrl: "https://api.databar.ai/v1/" }, /must not end in "\/v1"/],
+  ["a baseUrl that ends in /v1", { baseUrl: "https://api.databar.ai/v1/" }, /must not end in "\/v1"/],
 ];
 
-test.each(refused)("%s is refused at construction, without the key in the message", (_, options, message) => {
+test.each(refused)("the constructor rejects %s, and the message does not contain the key", (_, options, message) => {
   const construction = () => construct(options);
   expect(construction).toThrow(UsageError);
   expect(construction).toThrow(message);
@@ -70,43 +74,43 @@ test.each(refused)("%s is refused at construction, without the key in the messag
 });
 
 test.each([
-  ["the key in place of the options", () => new Databar(KEY as ClientOptions)],
-  ["headers as a text", () => construct({ headers: `authorization: ${KEY}` })],
-])("%s is refused, and not repeated in the message", (_, construction) => {
+  ["the key instead of the options", () => new Databar(KEY as ClientOptions)],
+  ["headers as a string", () => construct({ headers: `authorization: ${KEY}` })],
+])("the constructor rejects %s, and the message does not repeat the value", (_, construction) => {
   expect(construction).toThrow(UsageError);
   expect(construction).not.toThrow(KEY);
 });
 
 test.each([
-  ["https", "https://eu.example.com"],
-  ["https with a path and a slash", "https://example.com/databar/"],
-  ["localhost", "http://localhost:4010"],
-  ["127.x", "http://127.8.0.1:4010"],
-  ["IPv6 loopback", "http://[::1]:4010"],
+  ["an https URL", "https://eu.example.com"],
+  ["an https URL with a path and a trailing slash", "https://example.com/databar/"],
+  ["a localhost URL", "http://localhost:4010"],
+  ["an address that starts with 127", "http://127.8.0.1:4010"],
+  ["the IPv6 loopback address", "http://[::1]:4010"],
 ])("baseUrl may be %s", (_, baseUrl) => {
   expect(() => construct({ baseUrl })).not.toThrow();
 });
 
-test("a path in baseUrl comes before the contract's path", async () => {
+test("a path in baseUrl precedes the path of the operation", async () => {
   api.answerJson(200, []);
   await construct({ baseUrl: "https://example.com/databar/" }).connectors.list();
   expect(api.seen).toMatchObject([{ pathname: "/databar/v1/connectors/" }]);
 });
 
-describe("the key", () => {
-  test("comes from DATABAR_API_KEY where none is given", async () => {
+describe("the API key", () => {
+  test("defaults to DATABAR_API_KEY", async () => {
     vi.stubEnv("DATABAR_API_KEY", "from-the-environment");
     api.answerJson(200, []);
     await new Databar().connectors.list();
     expect(api.seen).toMatchObject([{ key: "from-the-environment" }]);
   });
 
-  test.each([undefined, ""])("that is nowhere (DATABAR_API_KEY %j) is asked for, with where to find it", (value) => {
+  test.each([undefined, ""])("is required: if DATABAR_API_KEY is %j, the error says where to find the key", (value) => {
     vi.stubEnv("DATABAR_API_KEY", value);
     expect(() => new Databar()).toThrow(/pass \{ apiKey \} or set DATABAR_API_KEY.*Integrations/);
   });
 
-  test("may be a function, asked for each attempt", async () => {
+  test("may be a function, which the client calls for each attempt", async () => {
     const keys = ["first", "second"];
     api.answerJson(503, {});
     const databar = construct({ apiKey: async () => keys.shift(), maxRetries: 1 });
@@ -121,14 +125,14 @@ describe("the key", () => {
     expect(api.seen).toHaveLength(2);
   });
 
-  test("function that fails ends the call before anything is sent, with its error as cause", async () => {
+  test("from a function that rejects ends the call before any request, with the rejection as cause", async () => {
     const cause = new Error("vault closed");
     const call = construct({ apiKey: () => Promise.reject(cause) }).connectors.list();
     await expect(call).rejects.toMatchObject({ name: "DatabarError", message: "The apiKey function failed", cause });
     expect(api.seen).toEqual([]);
   });
 
-  test("is not in a printed client", () => {
+  test("does not appear in a printed client", () => {
     const databar = construct({});
     for (const printed of [
       inspect(databar, { depth: 20, showHidden: true }),
@@ -142,33 +146,33 @@ describe("the key", () => {
 
 const wrongCalls: [name: string, options: object, message: RegExp][] = [
   ["a misspelt option", { timeout: 5 }, /Unknown option "timeout": accepted are signal, timeoutMs/],
-  ["a signal that is none", { signal: {} }, /signal must be an AbortSignal/],
-  ["maxRetries as text", { maxRetries: "2" }, /maxRetries must/],
-  ["the key among the headers", { headers: { "x-apikey": KEY } }, /set by the client/],
-  ["headers that are null", { headers: null }, /headers must be an object of names and values/],
-  ["headers in an object of their own", { headers: new Headers({ a: "b" }) }, /headers must be an object of names/],
+  ["a signal that is not an AbortSignal", { signal: {} }, /signal must be an AbortSignal/],
+  ["maxRetries as a string", { maxRetries: "2" }, /maxRetries must/],
+  ["the key in the headers", { headers: { "x-apikey": KEY } }, /set by the client/],
+  ["null as headers", { headers: null }, /headers must be an object of names and values/],
+  ["a Headers object as headers", { headers: new Headers({ a: "b" }) }, /headers must be an object of names/],
 ];
 
-test.each(wrongCalls)("a call with %s is refused before anything is sent", async (_, options, message) => {
+test.each(wrongCalls)("a call rejects %s before any request", async (_, options, message) => {
   const call = construct({}).connectors.list(options as RequestOptions);
   await expect(call).rejects.toThrow(UsageError);
   await expect(call).rejects.toThrow(message);
   expect(api.seen).toEqual([]);
 });
 
-test.each(wrongCalls.slice(1))("a call whose options inherit %s is refused", async (_, options, message) => {
+test.each(wrongCalls.slice(1))("a call rejects options that inherit %s", async (_, options, message) => {
   const call = construct({}).connectors.list(Object.create(options));
   await expect(call).rejects.toThrow(UsageError);
   await expect(call).rejects.toThrow(message);
 });
 
-test("a query may have a parameter with the name of a method of objects", async () => {
+test("a query may have a parameter named constructor", async () => {
   api.answerJson(200, { data: [] });
   await construct({}).exporters.listPage({ constructor: 1 } as never);
   expect(api.seen).toHaveLength(1);
 });
 
-test("null is the same as leaving out the key, baseUrl, hooks, or the options of a call", async () => {
+test("null is treated as a missing value for apiKey, baseUrl, hooks and the options of a call", async () => {
   vi.stubEnv("DATABAR_API_KEY", KEY);
   api.answerJson(200, []);
   const databar = construct({ apiKey: null, baseUrl: null, hooks: null });
@@ -176,7 +180,7 @@ test("null is the same as leaving out the key, baseUrl, hooks, or the options of
   expect(api.seen).toMatchObject([{ key: KEY }]);
 });
 
-test("headers of the client and of the call are sent, and the call's win", async () => {
+test("a request has the headers of the client and of the call, and the headers of the call take precedence", async () => {
   const sent: Headers[] = [];
   const fetch = async (_: unknown, init?: RequestInit) => {
     sent.push(new Headers(init?.headers));
@@ -187,7 +191,7 @@ test("headers of the client and of the call are sent, and the call's win", async
   expect(Object.fromEntries(sent[0] ?? [])).toMatchObject({ "x-apikey": KEY, "x-source": "tests", "x-team": "b" });
 });
 
-test("undefined is the same as leaving an option out", async () => {
+test("undefined is treated as a missing option", async () => {
   api.answerJson(200, []);
   const databar = construct({ baseUrl: undefined, timeoutMs: undefined, headers: undefined, hooks: undefined });
   await databar.connectors.list({ signal: undefined, timeoutMs: undefined, maxRetries: undefined, headers: undefined });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { AbortError, UsageError } from "../../src/index.js";
-import { type Asked, rejection, scripted } from "../support/scripted.js";
+import { rejection, type SentRequest, scripted } from "../support/scripted.js";
 
 const TABLE = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
 
-/** Answers pages of `sizes` items, numbered over all pages. */
+/** A server with one page for each of `sizes`. Items are numbered across pages. */
 function pages(sizes: number[], hasNext: (page: number) => boolean | undefined = (page) => page < sizes.length) {
   return scripted(({ query }) => {
     const page = Number(query.get("page"));
@@ -22,94 +22,94 @@ async function ids(items: AsyncIterable<{ id?: unknown }>): Promise<unknown[]> {
   return found;
 }
 
-const targets = (asked: Asked[]): string[] => asked.map(({ target }) => target);
+const targets = (requests: SentRequest[]): string[] => requests.map(({ target }) => target);
 
-const walks: [name: string, sizes: number[], found: number[], requests: number][] = [
-  ["no items", [0], [], 1],
+const lists: [name: string, sizes: number[], found: number[], pageCount: number][] = [
+  ["an empty list", [0], [], 1],
   ["one page", [2], [0, 1], 1],
-  ["three pages, the last one short", [2, 2, 1], [0, 1, 2, 3, 4], 3],
+  ["three pages", [2, 2, 1], [0, 1, 2, 3, 4], 3],
 ];
 
-test.each(walks)("a list with %s is walked in order, each page once", async (_, sizes, found, requests) => {
-  const { databar, asked } = pages(sizes);
+test.each(lists)("iterate yields the items of %s and requests each page once", async (_, sizes, found, pageCount) => {
+  const { databar, requests } = pages(sizes);
   expect(await ids(databar.enrichments.iterate({ q: "mail" }))).toEqual(found);
-  expect(targets(asked)).toEqual(
-    Array.from({ length: requests }, (_, index) => `/v1/enrichments/?q=mail&page=${index + 1}`),
+  expect(targets(requests)).toEqual(
+    Array.from({ length: pageCount }, (_, index) => `/v1/enrichments/?q=mail&page=${index + 1}`),
   );
 });
 
-describe("a server that lies", () => {
-  test("about a next page is believed until a page is empty", async () => {
-    const { databar, asked } = pages([2, 1], () => true);
+describe("has_next_page", () => {
+  test("that is true on every page is followed until a page is empty", async () => {
+    const { databar, requests } = pages([2, 1], () => true);
     expect(await ids(databar.exporters.iterate())).toEqual([0, 1, 2]);
-    expect(asked).toHaveLength(3);
+    expect(requests).toHaveLength(3);
   });
 
-  test("by leaving has_next_page out is asked until a page is empty", async () => {
-    const { databar, asked } = pages([2, 1], () => undefined);
+  test("that is missing is treated as true until a page is empty", async () => {
+    const { databar, requests } = pages([2, 1], () => undefined);
     expect(await ids(databar.tables.rows.iterate(TABLE))).toEqual([0, 1, 2]);
-    expect(asked).toHaveLength(3);
+    expect(requests).toHaveLength(3);
   });
 
-  test("with has_next_page false on a full page ends the walk", async () => {
-    const { databar, asked } = pages([2, 2], () => false);
+  test("that is false ends the iteration, even on a full page", async () => {
+    const { databar, requests } = pages([2, 2], () => false);
     expect(await ids(databar.enrichments.iterate())).toEqual([0, 1]);
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 });
 
-describe("walking", () => {
-  test("requests nothing before the first item is wanted, and one page ahead from the second item on", async () => {
-    const { databar, asked } = pages([2, 2]);
+describe("iterate", () => {
+  test("requests nothing before the first item is needed, and one page ahead from the second item on", async () => {
+    const { databar, requests } = pages([2, 2]);
     const walk = databar.tables.rows.iterate(TABLE, { per_page: 2 });
-    expect(asked).toHaveLength(0);
+    expect(requests).toHaveLength(0);
     await walk.next();
-    expect(targets(asked)).toEqual([`/v1/table/${TABLE}/rows?per_page=2&page=1`]);
+    expect(targets(requests)).toEqual([`/v1/table/${TABLE}/rows?per_page=2&page=1`]);
     await walk.next();
-    expect(targets(asked).slice(1)).toEqual([`/v1/table/${TABLE}/rows?per_page=2&page=2`]);
+    expect(targets(requests).slice(1)).toEqual([`/v1/table/${TABLE}/rows?per_page=2&page=2`]);
   });
 
-  test("stops asking at a break", async () => {
-    const { databar, asked } = pages([2, 2, 2]);
+  test("requests no further page after a break", async () => {
+    const { databar, requests } = pages([2, 2, 2]);
     for await (const { id } of databar.enrichments.iterateChoices(833, "country", { limit: 2 })) {
       if (Number(id) === 2) break;
     }
-    expect(targets(asked)).toEqual([
+    expect(targets(requests)).toEqual([
       "/v1/enrichments/833/params/country/choices?limit=2&page=1",
       "/v1/enrichments/833/params/country/choices?limit=2&page=2",
     ]);
   });
 
   test("ends at once when its signal is aborted, even within a page", async () => {
-    const { databar, asked } = pages([3, 3]);
+    const { databar, requests } = pages([3, 3]);
     const controller = new AbortController();
     const found: unknown[] = [];
-    const walk = async (): Promise<void> => {
+    const readAll = async (): Promise<void> => {
       for await (const { id } of databar.enrichments.iterate({}, { signal: controller.signal })) {
         found.push(id);
         controller.abort(new Error("enough"));
       }
     };
-    const error = await rejection(walk());
+    const error = await rejection(readAll());
     expect(error).toBeInstanceOf(AbortError);
     expect((error as AbortError).cause).toEqual(new Error("enough"));
-    expect({ found, requests: asked.length }).toEqual({ found: [0], requests: 1 });
+    expect({ found, requests: requests.length }).toEqual({ found: [0], requests: 1 });
   });
 
-  test("throws the error of a page that fails, after the items before it", async () => {
+  test("yields the items before a failed page, then throws the error of that page", async () => {
     const { databar } = scripted(({ query }) =>
       query.get("page") === "1"
         ? { items: [{ id: 1 }], has_next_page: true }
         : Response.json({ detail: "no" }, { status: 404 }),
     );
-    const walk = databar.enrichments.iterate();
-    expect((await walk.next()).value).toEqual({ id: 1 });
-    await expect(walk.next()).rejects.toThrow("GET /v1/enrichments/ -> 404: no");
+    const items = databar.enrichments.iterate();
+    expect((await items.next()).value).toEqual({ id: 1 });
+    await expect(items.next()).rejects.toThrow("GET /v1/enrichments/ -> 404: no");
   });
 });
 
-describe("limits are checked before anything is sent", () => {
-  const { databar, asked } = scripted(() => []);
+describe("before any request", () => {
+  const { databar, requests } = scripted(() => []);
   const wrong: [name: string, call: () => Promise<unknown>, message: RegExp][] = [
     ["page 0", () => databar.enrichments.listPage({ page: 0 }), /^page must be a whole number from 1: got 0$/],
     ["page 1.5", () => databar.exporters.listPage({ page: 1.5 }), /^page must be a whole number from 1: got 1\.5$/],
@@ -118,28 +118,28 @@ describe("limits are checked before anything is sent", () => {
       () => databar.enrichments.listPage({ limit: 501 }),
       /^limit must be a whole number from 1 to 500: got 501$/,
     ],
-    ["limit 0 in a walk", () => databar.exporters.iterate({ limit: 0 }).next(), /^limit must be/],
+    ["limit 0 of iterate", () => databar.exporters.iterate({ limit: 0 }).next(), /^limit must be/],
     ["limit NaN", () => databar.enrichments.choices(1, "a", { limit: Number.NaN }), /^limit must be .*: got NaN$/],
-    ["limit as text", () => databar.enrichments.choices(1, "a", { limit: "5" as never }), /^limit must be/],
+    ["limit as a string", () => databar.enrichments.choices(1, "a", { limit: "5" as never }), /^limit must be/],
     ["per_page 501", () => databar.tables.rows.list(TABLE, { per_page: 501 }), /^per_page must be .* to 500: got 501$/],
-    ["a version's page -1", () => databar.flows.listVersions(1, { page: -1 }), /^page must be/],
+    ["page -1 of flows.listVersions", () => databar.flows.listVersions(1, { page: -1 }), /^page must be/],
   ];
 
-  test.each(wrong)("%s", async (_, call, message) => {
+  test.each(wrong)("an invalid paging parameter is rejected: %s", async (_, call, message) => {
     const error = await rejection(call());
     expect(error).toBeInstanceOf(UsageError);
     expect((error as Error).message).toMatch(message);
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
   });
 });
 
-describe("lists with two shapes", () => {
-  test("list never sends a page, and listPage always does", async () => {
-    const { databar, asked } = scripted(() => []);
+describe("operations with two response shapes", () => {
+  test("send no page number with list, and always send one with listPage", async () => {
+    const { databar, requests } = scripted(() => []);
     await databar.enrichments.list({ q: "a" });
     await databar.enrichments.listPage({ q: "a" });
     await databar.exporters.listPage({ page: undefined as never, limit: 5 });
-    expect(targets(asked)).toEqual([
+    expect(targets(requests)).toEqual([
       "/v1/enrichments/?q=a",
       "/v1/enrichments/?q=a&page=1",
       "/v1/exporters/?page=1&limit=5",
@@ -147,13 +147,13 @@ describe("lists with two shapes", () => {
   });
 });
 
-describe("rows", () => {
-  test("always say how many are wanted, and send the filter as JSON", async () => {
-    const { databar, asked } = scripted(() => ({ data: [] }));
+describe("tables.rows.list", () => {
+  test("always sends per_page, and sends the filter as JSON", async () => {
+    const { databar, requests } = scripted(() => ({ data: [] }));
     await databar.tables.rows.list(TABLE);
     await databar.tables.rows.list(TABLE, { per_page: undefined as never });
     await databar.tables.rows.list(TABLE, { filter: { name: { contains: "a" }, revenue: { equals: "5000" } } });
-    expect(asked.map(({ query }) => [query.get("per_page"), query.get("filter")])).toEqual([
+    expect(requests.map(({ query }) => [query.get("per_page"), query.get("filter")])).toEqual([
       ["100", null],
       ["100", null],
       ["100", '{"name":{"contains":"a"},"revenue":{"equals":"5000"}}'],

@@ -1,4 +1,4 @@
-/** Path values, through the facade and through databar.api, and what a call of databar.api may override. */
+/** Path values in resource methods and in `databar.api`, and the options that a call of `databar.api` may override. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Fetch } from "../../src/index.js";
 import { UsageError } from "../../src/index.js";
@@ -39,7 +39,7 @@ const refused: [value: unknown, got: string][] = [
 ];
 
 describe.each(refused.map(([value, got]) => [got, value] as const))("a path value %s", (got, value) => {
-  test("is refused before any traffic, with what is accepted", async () => {
+  test("is rejected before any request", async () => {
     server.behave((socket) => socket.write(answer(200, "{}")));
     const { waterfalls, api } = client(server.url);
     const name = "waterfall_identifier";
@@ -84,7 +84,7 @@ const accepted: [value: string | number, segment: string][] = [
   ["https://evil.example", "https%3A%2F%2Fevil.example"],
 ];
 
-test.each(accepted)("the path value %j is sent as the one segment %s", async (value, segment) => {
+test.each(accepted)("the path value %j is sent as the single path segment %s", async (value, segment) => {
   server.behave((socket) => socket.write(answer(200, "{}")));
   const { waterfalls, api } = client(server.url);
   await waterfalls.get(value as string);
@@ -95,7 +95,7 @@ test.each(accepted)("the path value %j is sent as the one segment %s", async (va
 describe("databar.api", () => {
   const missing = { params: {} } as { params: { path: { connector_id: number } } };
 
-  test.each([undefined, missing])("refuses a call without its path value (%j), before any traffic", async (init) => {
+  test.each([undefined, missing])("rejects a call without its path value (%j) before any request", async (init) => {
     server.behave((socket) => socket.write(answer(200, "{}")));
     const call = client(server.url).api.GET("/v1/connectors/{connector_id}", init ?? missing);
     const error = await failureOf(call);
@@ -106,7 +106,7 @@ describe("databar.api", () => {
     expect(server.requests).toEqual([]);
   });
 
-  test("takes a path value that looks like a placeholder", async () => {
+  test("accepts a path value that looks like a placeholder", async () => {
     server.behave((socket) => socket.write(answer(200, "{}")));
     const path = { waterfall_identifier: "{name}" };
     await client(server.url).api.GET("/v1/waterfalls/{waterfall_identifier}", { params: { path } });
@@ -114,16 +114,19 @@ describe("databar.api", () => {
   });
 
   const elsewhere: [name: string, init: () => Record<string, unknown>][] = [
-    ["baseUrl", () => ({ baseUrl: recorder.url })],
+    ["a baseUrl of another origin", () => ({ baseUrl: recorder.url })],
     [
-      "baseUrl with the client's in front of it",
+      "a baseUrl that starts with the client's host, followed by @",
       () => ({ baseUrl: server.url.replace("127.0.0.1:", "127.0.0.1@127.0.0.1:") }),
     ],
-    ["baseUrl that continues the client's port", () => ({ baseUrl: `${server.url}0` })],
-    ["pathSerializer", () => ({ params: { path: {} }, pathSerializer: () => `${recorder.url}/x` })],
-    ["middleware", () => ({ middleware: [{ onRequest: () => new Request(`${recorder.url}/x`) }] })],
+    ["a baseUrl that extends the client's port number", () => ({ baseUrl: `${server.url}0` })],
+    ["a pathSerializer", () => ({ params: { path: {} }, pathSerializer: () => `${recorder.url}/x` })],
     [
-      "Request class that says one thing and does another",
+      "middleware that replaces the request",
+      () => ({ middleware: [{ onRequest: () => new Request(`${recorder.url}/x`) }] }),
+    ],
+    [
+      "a Request class whose url differs from its string form",
       () => ({
         Request: class {
           url = `${server.url}/v1/connectors/`;
@@ -136,7 +139,7 @@ describe("databar.api", () => {
     ],
   ];
 
-  test.each(elsewhere)("sends the key nowhere else, whatever a call's %s says", async (_, init) => {
+  test.each(elsewhere)("sends nothing to another origin if a call passes %s", async (_, init) => {
     server.behave((socket) => socket.write(answer(200, "[]")));
     const before = recorder.received;
     const error = await failureOf(client(server.url).api.GET("/v1/connectors/", init()));
@@ -145,7 +148,7 @@ describe("databar.api", () => {
     expect(server.requests).toEqual([]);
   });
 
-  test("gives a fetch of the call's own no key", async () => {
+  test("does not pass the key to a fetch function that a call passes", async () => {
     const seen: (string | null)[] = [];
     const fetch = async (request: Request) => {
       seen.push(request.headers.get("x-apikey"));
@@ -155,7 +158,7 @@ describe("databar.api", () => {
     expect(seen).toEqual([null]);
   });
 
-  test("lets no middleware see the key", async () => {
+  test("does not show the key to middleware", async () => {
     server.behave((socket) => socket.write(answer(200, "[]")));
     const seen: unknown[] = [];
     const { api } = client(server.url);
@@ -168,7 +171,7 @@ describe("databar.api", () => {
     expect(server.requests[0]?.headers.get("x-apikey")).toBe("test-key-5f2d");
   });
 
-  test("follows no redirect, even where a call says so, and closes its socket", async () => {
+  test("follows no redirect, even if a call asks for it", async () => {
     server.behave((socket) => socket.write(answer(307, "", { location: `${recorder.url}/v1/connectors` })));
     const error = await failureOf(client(server.url).api.GET("/v1/connectors/", { redirect: "follow" }));
     expect(error).toMatchObject({ name: "RedirectError", status: 307, targetOrigin: recorder.url, attempts: 1 });
@@ -176,13 +179,13 @@ describe("databar.api", () => {
     expect(recorder.received).toBe("");
   });
 
-  test("replaces a key that a call brings along", async () => {
+  test("replaces a key that a call passes as a header", async () => {
     server.behave((socket) => socket.write(answer(200, "[]")));
     await client(server.url).api.GET("/v1/connectors/", { headers: { "X-ApiKey": "other" } });
     expect(server.requests[0]?.headers.get("x-apikey")).toBe("test-key-5f2d");
   });
 
-  test("tells a failed connection as the facade does, and gives the caller's reason for an abort", async () => {
+  test("throws a ConnectionError for a failed connection, and the caller's reason after an abort", async () => {
     server.behave((socket) => socket.resetAndDestroy());
     const { api } = client(server.url);
     expect(
@@ -197,7 +200,7 @@ describe("databar.api", () => {
     expect(await failureOf(api.GET("/v1/connectors/", { signal: AbortSignal.abort(reason) }))).toBe(reason);
   });
 
-  test("tells a fetch that throws at once as a failed connection", async () => {
+  test("throws a ConnectionError if fetch throws synchronously", async () => {
     const fetch: Fetch = () => {
       throw new Error("not today");
     };

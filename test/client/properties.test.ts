@@ -1,4 +1,4 @@
-/** What holds for any input: of time, of paths, of answers, of secrets. */
+/** Properties that hold for random input: Retry-After headers, path values, responses, thrown values and secrets. */
 import fc from "fast-check";
 import { afterAll, expect, test, vi } from "vitest";
 import { printable } from "../../src/errors/redact.js";
@@ -7,14 +7,14 @@ import { fillPath } from "../../src/http/url.js";
 import { DatabarError, type Fetch, UsageError } from "../../src/index.js";
 import { client } from "../support/calls.js";
 
-// Seconds on a free machine.
+// The tests take a few seconds on an idle machine.
 vi.setConfig({ testTimeout: 20_000 });
 
 const counted = { runs: 0 };
 
 afterAll(() => console.log(`Properties: ${counted.runs} runs.`));
 
-/** Runs a property, and counts its runs. */
+/** Checks a property with random values and counts the runs. */
 async function holds<T>(numRuns: number, values: fc.Arbitrary<T>, check: (value: T) => Promise<void> | void) {
   const property = fc.asyncProperty(values, async (value) => {
     counted.runs++;
@@ -25,7 +25,7 @@ async function holds<T>(numRuns: number, values: fc.Arbitrary<T>, check: (value:
 
 const NOW = Date.UTC(2026, 0, 1);
 
-/** What a header can carry. */
+/** Characters that a header can contain. */
 const headerValue = fc.string({ unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCharCode(code)) });
 
 const retryAfter = fc.oneof(
@@ -37,7 +37,7 @@ const retryAfter = fc.oneof(
   fc.tuple(fc.constantFrom("Mon", "Sunday", "Fri,"), headerValue).map((parts) => parts.join(" ")),
 );
 
-test("any Retry-After is a finite wait of 0 or more, or none", async () => {
+test("parseRetryAfter returns a finite delay of at least 0, or undefined, for any header", async () => {
   await holds(2_000, fc.tuple(retryAfter, retryAfter, fc.boolean()), ([seconds, ms, both]) => {
     const headers = new Headers({ "retry-after": seconds, ...(both && { "retry-after-ms": ms }) });
     const wait = parseRetryAfter(headers, NOW);
@@ -45,7 +45,7 @@ test("any Retry-After is a finite wait of 0 or more, or none", async () => {
   });
 });
 
-test("seconds and HTTP dates say the same", async () => {
+test("parseRetryAfter returns the same delay for seconds and for the equivalent HTTP date", async () => {
   await holds(500, fc.integer({ min: 0, max: 10_000_000 }), (seconds) => {
     const date = new Date(NOW + seconds * 1_000).toUTCString();
     expect(parseRetryAfter(new Headers({ "retry-after": String(seconds) }), NOW)).toBe(seconds * 1_000);
@@ -53,17 +53,17 @@ test("seconds and HTTP dates say the same", async () => {
   });
 });
 
-test("any wait before another attempt is between what the server asked for and 75 seconds, or none", async () => {
+test("retryDelayMs returns a delay between the requested one and 75 seconds, or undefined, for any input", async () => {
   const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-  const asked = fc.option(fc.double({ min: 0, noNaN: true }), { nil: undefined });
-  await holds(1_000, fc.tuple(fc.integer({ min: 1 }), asked, chance), ([attempt, ms, random]) => {
+  const retryAfterMs = fc.option(fc.double({ min: 0, noNaN: true }), { nil: undefined });
+  await holds(1_000, fc.tuple(fc.integer({ min: 1 }), retryAfterMs, chance), ([attempt, ms, random]) => {
     const wait = retryDelayMs({ method: "GET", retry: "all", number: attempt, retryAfterMs: ms }, random);
     expect(wait === undefined ? ms !== undefined && ms > 60_000 : wait >= (ms ?? 0) && wait <= 75_000).toBe(true);
     expect(ms !== undefined || (wait !== undefined && wait <= 8_000)).toBe(true);
   });
 });
 
-test("any path value is one segment of the path, or is refused in one line", async () => {
+test("fillPath turns any value into one path segment or throws a one-line UsageError", async () => {
   const value = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" }), fc.double(), fc.anything());
   await holds(3_000, value, (id) => {
     let path: string;
@@ -86,13 +86,13 @@ const contentType = fc.oneof(
   fc.constantFrom("application/json", "text/html", "text/plain; charset=latin1"),
   headerValue,
 );
-const words = fc.oneof(fc.string({ unit: "grapheme" }), fc.string({ unit: "binary" }));
-/** Near to what servers send, and off it in every way. */
+const anyText = fc.oneof(fc.string({ unit: "grapheme" }), fc.string({ unit: "binary" }));
+/** Error bodies that resemble those of real servers, with random deviations. */
 const errorShape = fc.dictionary(
   fc.constantFrom("detail", "error", "details", "message", "code", "fields", "rows", "msg", "loc", "type", "input"),
   fc.oneof(
     fc.jsonValue({ maxDepth: 2 }),
-    words,
+    anyText,
     fc.array(
       fc.dictionary(
         fc.constantFrom("loc", "msg", "type", "input", "ctx", "field", "message", "row"),
@@ -105,14 +105,14 @@ const body = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.stringify(value)),
   errorShape.map((value) => JSON.stringify(value)),
   errorShape.map((value) => JSON.stringify(value).slice(0, -2)),
-  words,
-  words.map((text) => `<html><title>${text}</title>${text}`),
+  anyText,
+  anyText.map((text) => `<html><title>${text}</title>${text}`),
   fc.uint8Array({ maxLength: 300 }),
 );
 
-test("any answer is its data, or a DatabarError with a message of one line", async () => {
-  const answers = fc.tuple(status, contentType, body, fc.string(), headerValue);
-  await holds(700, answers, async ([code, type, content, reason, requestId]) => {
+test("any response becomes its data or a DatabarError with a one-line message", async () => {
+  const responses = fc.tuple(status, contentType, body, fc.string(), headerValue);
+  await holds(700, responses, async ([code, type, content, reason, requestId]) => {
     const hasBody = ![204, 205, 304].includes(code);
     const statusText = reason.replace(/[^\t\x20-\x7e]/g, "");
     const headers = { "content-type": type, "x-request-id": requestId, "retry-after": requestId };
@@ -133,7 +133,7 @@ test("any answer is its data, or a DatabarError with a message of one line", asy
   });
 });
 
-test("whatever a fetch throws is a DatabarError with a message of one line", async () => {
+test("any value that fetch throws becomes a DatabarError with a one-line message", async () => {
   const parts = fc.record({
     message: fc.anything(),
     code: fc.anything(),
@@ -142,7 +142,7 @@ test("whatever a fetch throws is a DatabarError with a message of one line", asy
   });
   const thrown = fc.oneof(
     fc.anything(),
-    words.map((text) => new TypeError(text)),
+    anyText.map((text) => new TypeError(text)),
     parts,
     parts.map((each) => Object.assign(new Error("x"), each)),
   );
@@ -161,7 +161,7 @@ const secret = fc
   .string({ unit: "grapheme-ascii", minLength: 8, maxLength: 60 })
   .filter((text) => (text.match(/[a-z\d]/gi) ?? []).length >= 6 && text.trim() === text);
 
-/** As servers and proxies quote what they were sent. */
+/** Ways in which servers and proxies quote a received value. */
 const quote = fc.constantFrom<(text: string) => string>(
   (text) => text,
   (text) => JSON.stringify(text),
@@ -175,14 +175,14 @@ const quote = fc.constantFrom<(text: string) => string>(
   (text) => [...text].join("\0"),
 );
 
-test("a given secret stands in no printed text, however it was quoted", async () => {
-  const quoted = fc.tuple(secret, quote, words, words, fc.integer({ min: 0, max: 400 }));
+test("printable removes a known secret from any text, however it is quoted", async () => {
+  const quoted = fc.tuple(secret, quote, anyText, anyText, fc.integer({ min: 0, max: 400 }));
   await holds(1_500, quoted, ([value, write, before, after, padding]) => {
     const printed = printable(`${before}${"x".repeat(padding)} ${write(value)} ${after}`, [value, "another-secret"]);
     const letters = (text: string): string => text.toLowerCase().replace(/[^a-z\d]/g, "");
     expect(printed).not.toContain(value);
     expect(printed.toLowerCase()).not.toContain(encodeURIComponent(value).toLowerCase());
-    // Its longest run of letters and digits is not there either, unless it stood in the text beside it.
+    // The longest run of letters and digits of the secret is removed too, unless the surrounding text contains it.
     const longest = (value.match(/[a-z\d]+/gi) ?? []).reduce((a, b) => (b.length > a.length ? b : a), "");
     expect(
       longest.length < 6 ||

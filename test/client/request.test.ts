@@ -8,13 +8,13 @@ import { rejection, scripted } from "../support/scripted.js";
 
 describe("databar.request", () => {
   test("sends method, path, query and body, and returns the data", async () => {
-    const { databar, asked } = scripted(() => ({ id: 1 }));
+    const { databar, requests } = scripted(() => ({ id: 1 }));
     const data = await databar.request<{ id: number }>("POST", "/v1/new/thing", {
       query: { a: ["x", 2] },
       body: { b: 1 },
     });
     expect(data).toEqual({ id: 1 });
-    expect(asked).toMatchObject([{ method: "POST", target: "/v1/new/thing?a=x&a=2", body: { b: 1 } }]);
+    expect(requests).toMatchObject([{ method: "POST", target: "/v1/new/thing?a=x&a=2", body: { b: 1 } }]);
   });
 
   test("has the result unknown unless the caller names its type", () => {
@@ -31,10 +31,10 @@ describe("databar.request", () => {
   });
 
   test("retries a GET, not a POST, and throws the class of the status with the path", async () => {
-    const { databar, asked } = scripted(() => Response.json({ detail: "busy" }, { status: 503 }));
+    const { databar, requests } = scripted(() => Response.json({ detail: "busy" }, { status: 503 }));
     await rejection(databar.request("GET", "/v1/new"));
     await rejection(databar.request("POST", "/v1/new"));
-    expect(asked.map(({ method }) => method)).toEqual(["GET", "GET", "GET", "POST"]);
+    expect(requests.map(({ method }) => method)).toEqual(["GET", "GET", "GET", "POST"]);
     const missing = scripted(() => Response.json({ detail: "no" }, { status: 404 }));
     const error = await rejection(missing.databar.request("GET", "/v1/new/7"));
     expect(error).toBeInstanceOf(NotFoundError);
@@ -57,11 +57,11 @@ describe("databar.request", () => {
   ];
 
   test.each(paths)("refuses the path %j before any request", async (path) => {
-    const { databar, asked } = scripted(() => ({}));
+    const { databar, requests } = scripted(() => ({}));
     const error = await rejection(databar.request("GET", path as string));
     expect(error).toBeInstanceOf(UsageError);
     expect((error as Error).message).toMatch(/^path must be like "\/v1\/user\/me"/);
-    expect(asked).toEqual([]);
+    expect(requests).toEqual([]);
   });
 });
 
@@ -76,7 +76,7 @@ describe("a refused key", () => {
   };
 
   test.each([401, 403])(
-    "that comes from a function is asked for once more after a %i, even for a POST",
+    "that comes from a function is requests for once more after a %i, even for a POST",
     async (status) => {
       const { keys, fetch } = refusing(status, "new");
       const issued = ["old", "new"];
@@ -129,13 +129,13 @@ describe("the user agent", () => {
 describe("connectors.duplicate", () => {
   test("creates a connector with the fields of another, without its id and date", async () => {
     const stored = { id: 7, name: "n", type: "exporter", method: "post", url: "https://a.example", created_at: "2026" };
-    const { databar, asked } = scripted(({ method }) => (method === "GET" ? stored : { ...stored, id: 8 }));
+    const { databar, requests } = scripted(({ method }) => (method === "GET" ? stored : { ...stored, id: 8 }));
     expect(await databar.connectors.duplicate(7, { name: "copy" })).toMatchObject({ id: 8 });
-    expect(asked[1]).toMatchObject({
+    expect(requests[1]).toMatchObject({
       method: "POST",
       target: "/v1/connectors/",
       body: { name: "copy", type: "exporter", method: "post", url: "https://a.example" },
     });
-    expect(Object.keys(asked[1]?.body as object)).not.toContain("id");
+    expect(Object.keys(requests[1]?.body as object)).not.toContain("id");
   });
 });

@@ -1,4 +1,4 @@
-/** Answers that the contract does not document, and that come all the same. */
+/** Responses that the contract does not document. */
 import { describe, expect, test } from "vitest";
 import {
   ApiError,
@@ -33,9 +33,9 @@ const html = { "content-type": "text/html; charset=utf-8" };
 const text = { "content-type": "text/plain; charset=utf-8" };
 const page = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>";
 
-const errors: [name: string, answer: Answer, errorClass: typeof ApiError, words: string][] = [
+const errors: [name: string, answer: Answer, errorClass: typeof ApiError, message: string][] = [
   [
-    "400 with a code and a text",
+    "400 with a code and a detail string",
     { status: 400, headers: json, body: '{"error":"BATCH_TOO_LARGE","detail":"At most 50 rows"}' },
     BadRequestError,
     "BATCH_TOO_LARGE: At most 50 rows",
@@ -143,9 +143,14 @@ const errors: [name: string, answer: Answer, errorClass: typeof ApiError, words:
     ServerError,
     "Internal Server Error",
   ],
-  ["502 with a proxy's page", { status: 502, headers: html, body: page }, ServerError, 'HTML page "502 Bad Gateway"'],
   [
-    "503 with a page without a title",
+    "502 with the HTML page of a proxy",
+    { status: 502, headers: html, body: page },
+    ServerError,
+    'HTML page "502 Bad Gateway"',
+  ],
+  [
+    "503 with an HTML page without a title",
     { status: 503, headers: html, body: "<p>back\n soon</p>" },
     ServerError,
     "HTML page: back soon",
@@ -158,7 +163,7 @@ const errors: [name: string, answer: Answer, errorClass: typeof ApiError, words:
     "Incorrect API key",
   ],
   [
-    "403 with an odd content type",
+    "403 with an unknown content type",
     { status: 403, headers: { "content-type": "x/y;z" }, body: '{"detail":"Incorrect API key"}' },
     PermissionDeniedError,
     "Incorrect API key",
@@ -169,18 +174,26 @@ const errors: [name: string, answer: Answer, errorClass: typeof ApiError, words:
     PermissionDeniedError,
     "blocked by a proxy",
   ],
-  ["418, which nobody expects", { status: 418, headers: json, body: '{"detail":"teapot"}' }, ApiError, "teapot"],
+  [
+    "418 without an error class of its own",
+    { status: 418, headers: json, body: '{"detail":"teapot"}' },
+    ApiError,
+    "teapot",
+  ],
 ];
 
-test.each(errors)("%s is the right error, with the server's words", async (_, answer, errorClass, words) => {
-  const error = (await failure(answer)) as ApiError;
-  expect(error.constructor).toBe(errorClass);
-  expect(error.message).toBe(`GET /v1/connectors/ -> ${answer.status}: ${words}`);
-  expect(error).toMatchObject({ status: answer.status, method: "GET", path: "/v1/connectors/", attempts: 1 });
-});
+test.each(errors)(
+  "the status %s throws its error class with the server's message",
+  async (_, answer, errorClass, message) => {
+    const error = (await failure(answer)) as ApiError;
+    expect(error.constructor).toBe(errorClass);
+    expect(error.message).toBe(`GET /v1/connectors/ -> ${answer.status}: ${message}`);
+    expect(error).toMatchObject({ status: answer.status, method: "GET", path: "/v1/connectors/", attempts: 1 });
+  },
+);
 
-describe("an error", () => {
-  test("carries the body as it was sent, the headers and the request's id", async () => {
+describe("an ApiError", () => {
+  test("has the body, the headers and the request id of the response", async () => {
     const body = { detail: "Not Found", extra: [1] };
     const error = await failure({
       status: 404,
@@ -191,17 +204,17 @@ describe("an error", () => {
     expect((error as ApiError).headers.get("content-type")).toBe("application/json");
   });
 
-  test("carries a text that is not JSON as its body, and undefined for an empty one", async () => {
+  test("has a body that is not JSON as a string, and an empty body as undefined", async () => {
     expect(await failure({ status: 502, headers: html, body: page })).toMatchObject({ body: page });
     api.seen.length = 0;
     expect(await failure({ status: 502 })).toMatchObject({ body: undefined });
   });
 
-  test("of status 429 tells how long to wait", async () => {
+  test("of status 429 has the Retry-After delay as retryAfterMs", async () => {
     expect(await failure({ status: 429, headers: { "retry-after": "3" } })).toMatchObject({ retryAfterMs: 3_000 });
   });
 
-  test("carries the code and the refused fields, where the server names them", async () => {
+  test("has the code and the rejected fields that the server reports", async () => {
     const body = {
       error: "INVALID_DATA",
       detail: "See fields",
@@ -226,10 +239,10 @@ const unreadable: [name: string, answer: Answer, problem: RegExp][] = [
     { status: 200, headers: json, body: '[{"id":1,"na' },
     /200: the body is not JSON .*: \[\{"id":1,"na$/,
   ],
-  ["a 204 where a body is documented", { status: 204 }, /204: the body is empty \(content type missing\)$/],
+  ["status 204 instead of the documented body", { status: 204 }, /204: the body is empty \(content type missing\)$/],
 ];
 
-test.each(unreadable)("a success with %s is a ResponseParseError", async (_, answer, problem) => {
+test.each(unreadable)("a success response with %s throws a ResponseParseError", async (_, answer, problem) => {
   const error = await failure(answer);
   expect(error).toBeInstanceOf(ResponseParseError);
   expect(error).toMatchObject({ status: answer.status, message: expect.stringMatching(problem) });
@@ -244,30 +257,30 @@ const legal: [name: string, connectors: object[]][] = [
     "null in every nullable field",
     [{ ...required, body_template: null, rate_limit: null, max_concurrency: null, created_at: null }],
   ],
-  ["fields that the contract does not know", [{ ...required, owner: { id: 1 }, tags: ["x"] }]],
+  ["fields that are not in the contract", [{ ...required, owner: { id: 1 }, tags: ["x"] }]],
   ["10 000 connectors", Array.from({ length: 10_000 }, (_, id) => ({ ...required, id }))],
 ];
 
-test.each(legal)("%s arrives as it was sent", async (_, connectors) => {
+test.each(legal)("connectors.list returns %s unchanged", async (_, connectors) => {
   api.answerJson(200, connectors);
   expect(await api.databar.connectors.list()).toEqual(connectors);
 });
 
 test.each([
   ["no content type", {}],
-  ["an odd content type", { "content-type": "application/vnd.databar+json; v=2" }],
-  ["a content type that is wrong", { "content-type": "text/plain" }],
-])("JSON with %s is read all the same", async (_, headers) => {
+  ["an unknown content type", { "content-type": "application/vnd.databar+json; v=2" }],
+  ["a wrong content type", { "content-type": "text/plain" }],
+])("a JSON response with %s is parsed", async (_, headers) => {
   api.answer({ status: 200, headers, body: "[]" });
   expect(await api.databar.connectors.list()).toEqual([]);
 });
 
-test("a byte-order mark before the JSON is dropped", async () => {
+test("a byte-order mark before the JSON is ignored", async () => {
   api.answer({ status: 200, headers: json, body: "\uFEFF[]" });
   expect(await api.databar.connectors.list()).toEqual([]);
 });
 
-test("withResponse gives status and headers beside the data", async () => {
+test("withResponse returns the status and the headers along with the data", async () => {
   api.answer({ status: 200, headers: { ...json, "x-request-id": "req-1" }, body: "[]" });
   const { data, response } = await api.databar.connectors.list().withResponse();
   expect(data).toEqual([]);
@@ -275,7 +288,7 @@ test("withResponse gives status and headers beside the data", async () => {
   expect(response.headers.get("x-request-id")).toBe("req-1");
 });
 
-test("databar.api reaches the same operation, with the key", async () => {
+test("databar.api sends the same request with the key", async () => {
   api.answerJson(200, [required]);
   const { data, response } = await api.databar.api.GET("/v1/connectors/");
   expect(data).toEqual([required]);

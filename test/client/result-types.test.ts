@@ -1,10 +1,10 @@
-/** Each method's result is its operation's: `tsc` compares both, so that a changed response does not hide behind a name. */
+/** `tsc` compares each method's result type with the contract's, so that a changed response schema does not go unnoticed. */
 import { expectTypeOf, test } from "vitest";
 import type { Routes } from "../../src/generated/routes.gen.js";
 import type { Success } from "../../src/http/contract.js";
 import type { Connector, Databar, EnrichmentPage, EnrichmentSummary, Exporter, ExporterPage } from "../../src/index.js";
 
-/** The method of the facade with a dotted name. */
+/** The method with a dotted name, such as `connectors.list`. */
 type At<T, Name extends string> = Name extends `${infer Head}.${infer Tail}`
   ? At<T[Head & keyof T], Tail>
   : T[Name & keyof T];
@@ -15,10 +15,10 @@ type ResultOf<Name extends string> =
 type Equal<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : { method: A; contract: B };
 
-/** Without a page the server sends a list, with one a page: two methods share the operation. */
+/** Two methods share these operations: the server returns a list, or a page if the request has a page number. */
 type TwoShapes = "enrichments.list" | "exporters.list";
 
-/** The caller names the type of a row. */
+/** The caller passes the row type as a type argument. */
 type Generic = "tables.rows.list";
 
 type Proof = {
@@ -27,17 +27,17 @@ type Proof = {
 
 type Unequal = { [Name in keyof Proof]: Proof[Name] extends true ? never : Name }[keyof Proof];
 
-/** Without a type of the caller's, a row is what the contract says. */
+/** Without a type argument, a row has the contract's type. */
 const listRows = (databar: Databar) => databar.tables.rows.list("t");
 
-test("every method returns the documented success of its operation", () => {
+test("every method returns the documented success response of its operation", () => {
   expectTypeOf<Unequal>().toEqualTypeOf<never>();
   type Page = Awaited<ReturnType<typeof listRows>>;
   expectTypeOf<Page>().toExtend<Success<Routes["tables.rows.list"]>>();
   expectTypeOf<Success<Routes["tables.rows.list"]>>().toExtend<Page>();
 });
 
-test("the two list operations with two shapes return one of them by each method", () => {
+test("each method of an operation with two response shapes returns one of the shapes", () => {
   expectTypeOf<Success<Routes["enrichments.list"]>>().toEqualTypeOf<EnrichmentSummary[] | EnrichmentPage>();
   expectTypeOf<ResultOf<"enrichments.list">>().toEqualTypeOf<EnrichmentSummary[]>();
   expectTypeOf<ResultOf<"enrichments.listPage">>().toEqualTypeOf<EnrichmentPage>();
@@ -46,7 +46,7 @@ test("the two list operations with two shapes return one of them by each method"
   expectTypeOf<ResultOf<"exporters.listPage">>().toEqualTypeOf<ExporterPage>();
 });
 
-test("the comparison notices a field that differs", () => {
+test("the type comparison detects a field that differs", () => {
   expectTypeOf<Equal<{ a: string }, { a: string }>>().toEqualTypeOf<true>();
   expectTypeOf<Equal<{ a: string }, { a: string; b?: number }>>().not.toEqualTypeOf<true>();
   expectTypeOf<Equal<ResultOf<"connectors.lost">, Connector[]>>().not.toEqualTypeOf<true>();

@@ -1,4 +1,4 @@
-/** When a call is tried again, after how long, and what its observers see. */
+/** Which failures are retried, and after which delay. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Retry } from "../../src/errors/classes.js";
 import { parseRetryAfter, retryDelayMs } from "../../src/http/retry.js";
@@ -15,7 +15,8 @@ afterAll(() => server.close());
 
 const NOW = Date.UTC(2026, 0, 1);
 
-const waits: [attempt: number, random: number, ms: number][] = [
+/** Full jitter: a random part of half a second, which doubles with each attempt up to eight seconds. */
+const delays: [attempt: number, random: number, ms: number][] = [
   [1, 0, 0],
   [1, 0.5, 250],
   [1, 0.999, 499.5],
@@ -27,15 +28,12 @@ const waits: [attempt: number, random: number, ms: number][] = [
   [1_000_000, 0.5, 4_000],
 ];
 
-test.each(waits)(
-  "after attempt %i with chance %d the wait is %d ms: half a second doubling up to eight, full jitter",
-  (attempt, random, ms) => {
-    const failed = { method: "GET", retry: "idempotent", number: attempt, retryAfterMs: undefined } as const;
-    expect(retryDelayMs(failed, random)).toBeCloseTo(ms, 6);
-  },
-);
+test.each(delays)("after attempt %i, the random number %d results in a delay of %d ms", (attempt, random, ms) => {
+  const failed = { method: "GET", retry: "idempotent", number: attempt, retryAfterMs: undefined } as const;
+  expect(retryDelayMs(failed, random)).toBeCloseTo(ms, 6);
+});
 
-const asked: [ms: number, random: number, wait: number | undefined][] = [
+const requestedDelays: [ms: number, random: number, delay: number | undefined][] = [
   [0, 0, 100],
   [0, 0.5, 350],
   [70, 0, 100],
@@ -48,11 +46,11 @@ const asked: [ms: number, random: number, wait: number | undefined][] = [
   [Number.POSITIVE_INFINITY, 0.5, undefined],
 ];
 
-test.each(asked)(
-  "a server that asks for %d ms gets, with chance %d, a wait of %s ms: never less, spread over a quarter more",
-  (ms, random, wait) => {
+test.each(requestedDelays)(
+  "for a Retry-After of %d ms and the random number %d, retryDelayMs returns %s ms",
+  (ms, random, delay) => {
     const delayMs = retryDelayMs({ method: "POST", retry: "all", number: 1, retryAfterMs: ms }, random);
-    expect(delayMs === undefined ? delayMs : Math.round(delayMs * 10) / 10).toBe(wait);
+    expect(delayMs === undefined ? delayMs : Math.round(delayMs * 10) / 10).toBe(delay);
   },
 );
 
@@ -62,7 +60,7 @@ const decisions: [retry: Retry, methods: Record<string, boolean>][] = [
   ["none", { GET: false, HEAD: false, PUT: false, DELETE: false, POST: false, PATCH: false }],
 ];
 
-test.each(decisions)("a failure after which %s methods may be retried is retried as follows: %j", (retry, methods) => {
+test.each(decisions)("a failure that allows retries of %s methods is retried per method as in %j", (retry, methods) => {
   for (const [method, isRetried] of Object.entries(methods)) {
     for (const [retryAfterMs, expected] of [
       [undefined, 250],
@@ -113,18 +111,18 @@ const headers: [header: Record<string, string>, ms: number | undefined][] = [
   [{ "retry-after-ms": "soon" }, undefined],
 ];
 
-test.each(headers)("%j asks for %s ms", (header, ms) => {
+test.each(headers)("the headers %j ask for a delay of %s ms", (header, ms) => {
   expect(parseRetryAfter(new Headers(header), NOW)).toBe(ms);
 });
 
-test("a huge Retry-After is a finite number of milliseconds", () => {
+test("a huge Retry-After is parsed to a finite number of milliseconds", () => {
   const ms = parseRetryAfter(new Headers({ "retry-after": "9".repeat(400) }), NOW);
   expect(ms).toBeGreaterThan(1e12);
   expect(Number.isFinite(ms)).toBe(true);
 });
 
-describe("over the wire", () => {
-  const served: [header: Record<string, string>, waits: number[]][] = [
+describe("over HTTP", () => {
+  const served: [header: Record<string, string>, delays: number[]][] = [
     [{}, [250, 500]],
     [{ "retry-after": "2" }, [2_250, 2_500]],
     [{ "retry-after": "60" }, [67_500, 67_500]],
@@ -139,7 +137,7 @@ describe("over the wire", () => {
     [{ "retry-after-ms": "60001" }, []],
   ];
 
-  test.each(served)("a 429 with %j is waited for %j ms, on GET and POST alike", async (header, expected) => {
+  test.each(served)("a 429 with %j causes the retry delays %j on GET and POST", async (header, expected) => {
     for (const method of ["GET", "POST"] as const) {
       server.behave((socket) => socket.write(answer(429, "", header)));
       const runtime = fakeRuntime();
@@ -151,14 +149,14 @@ describe("over the wire", () => {
     }
   });
 
-  test("a wait that is too long is thrown at once, with the wait", async () => {
+  test("a Retry-After above one minute ends the call at once, and the error has retryAfterMs", async () => {
     server.behave((socket) => socket.write(answer(503, "", { "retry-after": "120" })));
     const error = await failureOf(client(server.url).connectors.list());
     expect(error).toBeInstanceOf(ServerError);
     expect(error).toMatchObject({ retryAfterMs: 120_000, attempts: 1 });
   });
 
-  test.each([0, 1, 2, 5])("maxRetries %i means one request more than that", async (maxRetries) => {
+  test.each([0, 1, 2, 5])("maxRetries %i limits the number of retries after the first request", async (maxRetries) => {
     server.behave((socket) => socket.write(answer(500)));
     const error = await failureOf(client(server.url, { maxRetries }).connectors.list());
     expect(error).toMatchObject({ attempts: maxRetries + 1 });
@@ -168,7 +166,7 @@ describe("over the wire", () => {
     expect(server.requests).toHaveLength(maxRetries + 1);
   });
 
-  test("a call whose second attempt succeeds gives its result, with the same body sent twice", async () => {
+  test("a call returns the result of a successful second attempt, and sends the same body twice", async () => {
     server.behave((socket) => socket.write(server.requests.length === 1 ? answer(502) : answer(200, '{"id":7}')));
     expect(await calls.PUT(client(server.url))).toEqual({ id: 7 });
     const bodies = server.requests.map(({ body }) => body);
@@ -176,7 +174,7 @@ describe("over the wire", () => {
     expect(bodies[0]).toContain('"url":"https://example.com"');
   });
 
-  test("a POST after a 429 that then fails is not sent a third time, and may have been carried out", async () => {
+  test("a POST that gets a 429 and then a 502 is not sent a third time, and may have been processed", async () => {
     server.behave((socket) => socket.write(server.requests.length === 1 ? answer(429) : answer(502)));
     expect(await failureOf(calls.POST(client(server.url)))).toMatchObject({
       status: 502,
@@ -190,13 +188,13 @@ describe("over the wire", () => {
     [503, 404, true],
     [429, 404, false],
     [503, 429, true],
-  ])("a DELETE that meets %i, then %i, %s: it may have taken effect the first time", async (first, then, acted) => {
+  ])("a DELETE that gets a %i and then a %i has mayHaveBeenProcessed %s", async (first, then, acted) => {
     server.behave((socket) => socket.write(server.requests.length === 1 ? answer(first) : answer(then)));
     const error = await failureOf(calls.DELETE(client(server.url, { maxRetries: 1 })));
     expect(error).toMatchObject({ status: then, attempts: 2, mayHaveBeenProcessed: acted });
   });
 
-  test("the key function is asked for each attempt", async () => {
+  test("the client calls the apiKey function for each attempt", async () => {
     const keys = ["first", "second", "third"];
     server.behave((socket) => socket.write(answer(500)));
     await failureOf(client(server.url, { apiKey: async () => keys[server.requests.length] ?? "" }).connectors.list());

@@ -1,4 +1,4 @@
-/** No connection, and redirects: what never gets as far as the API. */
+/** Requests that do not reach the API: failed connections and redirects. */
 import dns from "node:dns";
 import { createServer as createTlsServer } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -24,11 +24,11 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all([server.close(), recorder.close()]);
-  console.log(`Unreachable and redirects: ${pairs} fault x method pairs.`);
+  console.log(`Unreachable and redirects: ${pairs} failure x method pairs.`);
 });
 
 describe.each(METHODS)("a %s", (method) => {
-  test("to a port where nobody listens is tried again, for nothing was sent", async () => {
+  test("to a closed port is retried, because nothing was sent", async () => {
     const runtime = fakeRuntime();
     const error = await failureOf(calls[method](client(await closedPort(), {}, runtime)));
     expect(error).toBeInstanceOf(ConnectionError);
@@ -42,7 +42,7 @@ describe.each(METHODS)("a %s", (method) => {
   });
 
   test.each(["ENOTFOUND", "EAI_AGAIN"])(
-    "to a name that is not resolved (%s) is tried again, for nothing was sent",
+    "to an unresolvable host name (%s) is retried, because nothing was sent",
     async (code) => {
       const lookup = vi.spyOn(dns, "lookup").mockImplementation(((_: string, __: object, done: (e: Error) => void) => {
         done(Object.assign(new Error(`getaddrinfo ${code}`), { code, syscall: "getaddrinfo" }));
@@ -55,7 +55,7 @@ describe.each(METHODS)("a %s", (method) => {
     },
   );
 
-  test("to a server whose certificate nobody trusts is not tried again", async () => {
+  test("to a server with an untrusted certificate is not retried", async () => {
     let connections = 0;
     const received: string[] = [];
     const tls = createTlsServer({ key: testKey, cert: testCertificate }, (socket) => {
@@ -76,7 +76,7 @@ describe.each(METHODS)("a %s", (method) => {
     pairs++;
   });
 
-  test("to a server that does not speak TLS says so", async () => {
+  test("to an https URL of a plain HTTP server throws an error that names the cause", async () => {
     const plain = await startRecorder();
     const error = await failureOf(calls[method](client(plain.url.replace("http:", "https:"), { maxRetries: 0 })));
     await plain.close();
@@ -88,7 +88,7 @@ describe.each(METHODS)("a %s", (method) => {
 });
 
 const STATUSES = [300, 301, 302, 303, 304, 305, 307, 308];
-/** These ask to send the request elsewhere: it was not carried out here. */
+/** These statuses ask the client to send the same request elsewhere, so the server has not processed it. */
 const NOT_ACTED = [307, 308];
 
 const PATHS = {
@@ -103,7 +103,7 @@ const slashHint = "the same path with or without its last slash: the contract an
 const httpHint = "http instead of https: the key would travel in clear text";
 
 interface Target {
-  /** @param origin - Of the server that was asked. @param path - That was asked for. */
+  /** @param origin - The origin of the request. @param path - The path of the request. */
   location: (origin: string, path: string) => string | undefined;
   origin: (origin: string) => string | undefined;
   hints: string[];
@@ -113,14 +113,14 @@ interface Target {
 const otherSlash = (path: string): string => (path.endsWith("/") ? path.slice(0, -1) : `${path}/`);
 
 const targets: Readonly<Record<string, Target>> = {
-  itself: { location: (origin, path) => `${origin}${path}`, origin: (origin) => origin, hints: [] },
+  "the same URL": { location: (origin, path) => `${origin}${path}`, origin: (origin) => origin, hints: [] },
   "another port": { location: () => `${recorder.url}/x`, origin: () => recorder.url, hints: [] },
-  "the path with or without its slash": {
+  "the path with or without its trailing slash": {
     location: (origin, path) => `${origin}${otherSlash(path)}`,
     origin: (origin) => origin,
     hints: [slashHint],
   },
-  "the path with or without its slash, relative, with a query": {
+  "a relative path with or without its trailing slash, and a query": {
     location: (_, path) => `${otherSlash(path)}?a=1`,
     origin: (origin) => origin,
     hints: [slashHint],
@@ -131,16 +131,16 @@ const targets: Readonly<Record<string, Target>> = {
     hints: [httpHint],
     https: true,
   },
-  "http and another slash": {
+  "http and the path with or without its trailing slash": {
     location: (origin, path) => `${origin.replace("https:", "http:")}${otherSlash(path)}`,
     origin: (origin) => origin.replace("https:", "http:"),
     hints: [slashHint, httpHint],
     https: true,
   },
-  nowhere: { location: () => undefined, origin: () => undefined, hints: [] },
-  "what is no URL": { location: () => "http://[", origin: () => undefined, hints: [] },
+  "a missing location": { location: () => undefined, origin: () => undefined, hints: [] },
+  "an invalid URL": { location: () => "http://[", origin: () => undefined, hints: [] },
   "another scheme": { location: () => "javascript:alert(1)", origin: () => "javascript:", hints: [] },
-  "sixteen thousand slashes": {
+  "a path of 15 000 slashes": {
     location: (origin) => `${origin}/${"/".repeat(15_000)}x`,
     origin: (origin) => origin,
     hints: [],
@@ -148,17 +148,17 @@ const targets: Readonly<Record<string, Target>> = {
 };
 
 describe.each(Object.entries(targets))("a redirect to %s", (_, { location, origin, hints, https }) => {
-  test.each(STATUSES)("of status %i is refused on every method, after one request", async (status) => {
+  test.each(STATUSES)("with status %i is rejected on every method after one request", async (status) => {
     for (const method of METHODS) {
       const base = https ? server.url.replace("http:", "https:") : server.url;
       const target = location(base, PATHS[method]);
       server.behave((socket) => socket.write(answer(status, "", target === undefined ? {} : { location: target })));
-      // As behind a proxy that ends TLS.
+      // Simulates a proxy that terminates TLS.
       const fetch = (url: string | URL | Request, init?: RequestInit) =>
         globalThis.fetch(String(url).replace("https:", "http:"), init);
       const error = await failureOf(calls[method](client(base, https ? { fetch } : {})));
       const to = origin(base);
-      const because = hints.length > 0 ? ` (${hints.join("; ")})` : "";
+      const reason = hints.length > 0 ? ` (${hints.join("; ")})` : "";
       expect(error).toMatchObject({
         name: "RedirectError",
         status,
@@ -166,7 +166,7 @@ describe.each(Object.entries(targets))("a redirect to %s", (_, { location, origi
         attempts: 1,
         mayHaveBeenProcessed: method !== "GET" && !NOT_ACTED.includes(status),
         message: expect.stringContaining(
-          ` -> ${status}: redirect${to ? ` to ${to}` : ""} not followed${because}; check baseUrl`,
+          ` -> ${status}: redirect${to ? ` to ${to}` : ""} not followed${reason}; check baseUrl`,
         ),
       });
       expect(server.requests.map((request) => `${request.method} ${request.target}`)).toEqual([
@@ -178,7 +178,7 @@ describe.each(Object.entries(targets))("a redirect to %s", (_, { location, origi
   });
 });
 
-test("a redirect with a body without end is refused at once, and its socket closed", async () => {
+test("a redirect with an endless body is rejected at once, and its socket is closed", async () => {
   server.behave((socket) => {
     socket.write(answer(302, "", { location: "/elsewhere", "transfer-encoding": "chunked" }));
     const timer = setInterval(() => socket.write("5\r\nspam!\r\n"), 1);
@@ -189,7 +189,7 @@ test("a redirect with a body without end is refused at once, and its socket clos
   expect(await eventually(() => server.connections === 0)).toBe(true);
 });
 
-test("a redirect that the platform hides, as a browser does, is a RedirectError of status 0", async () => {
+test("an opaque redirect, as in a browser, throws a RedirectError with status 0", async () => {
   const opaque = Object.defineProperties(new Response(null), {
     type: { value: "opaqueredirect" },
     status: { value: 0 },

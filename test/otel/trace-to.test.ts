@@ -80,6 +80,23 @@ describe("traceTo", () => {
     expect(attempt?.parentSpanContext?.spanId).toBe(call?.spanContext().spanId);
   });
 
+  test.each([
+    ["a success", () => server.behave((socket) => socket.write(answer(200, "[]")))],
+    ["a refusal", () => server.behave((socket) => socket.write(answer(404)))],
+    ["a status that was retried", () => server.behave((socket) => socket.write(answer(503)))],
+    ["a truncated body", () => server.behave((socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n["))],
+    ["a broken connection", () => server.behave((socket) => socket.resetAndDestroy())],
+    ["a deadline", () => server.behave(() => {})],
+  ])("ends one span per call before the caller's code goes on after %s", async (_, behave) => {
+    behave();
+    const seen: number[] = [];
+    const callSpans = () => seen.push(exporter.getFinishedSpans().filter(({ name }) => /^databar/.test(name)).length);
+    const databar = traced({ maxRetries: 1, timeoutMs: 40 });
+    await databar.connectors.list().then(callSpans, callSpans);
+    await databar.connectors.list().withResponse().then(callSpans, callSpans);
+    expect(seen).toEqual([1, 2]);
+  });
+
   test("makes the spans children of the active span, also for calls at the same time", async () => {
     server.behave((socket) => socket.write(answer(200, "[]")));
     const databar = traced();

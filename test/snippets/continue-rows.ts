@@ -12,8 +12,9 @@ try {
   await databar.tables.rows.upsertMany(tableId, rows);
 } catch (error) {
   if (!(error instanceof BatchError)) throw error;
-  console.log(error.results.length, "rows have a result");
-  // An upsert can be repeated. After insertMany, check error.mayHaveBeenProcessed first.
+  for (const { start, end } of error.rows.written) console.log("written:", start, "to", end - 1);
+  for (const { start, end } of error.rows.uncertain) console.log("check:", start, "to", end - 1);
+  // An upsert can be repeated. After insertMany, look into the table before you send `uncertain` rows again.
   const rest = await databar.tables.rows.upsertMany(tableId, rows.slice(error.nextIndex));
   console.log(rest.length, "more");
 }

@@ -4,6 +4,7 @@ const databar = new Databar({
   hooks: {
     onResponse: ({ operation, status, attempt }) => console.log(operation, status, `attempt ${attempt}`),
     onRetry: ({ operation, reason }) => console.log(operation, "will be retried:", reason),
+    onError: ({ operation, error }) => console.log(operation, "got no response:", error),
   },
 });
 

@@ -1,11 +1,7 @@
-import { Databar, type Fetch } from "databar-client";
-import { ProxyAgent } from "undici";
+import { Databar } from "databar-client";
+import { EnvHttpProxyAgent, fetch } from "undici";
 
-const dispatcher = new ProxyAgent(process.env.DATABAR_PROXY ?? "http://localhost:8080");
-const fetchThroughProxy: Fetch = (url, init) => {
-  const options = { ...init, dispatcher };
-  return fetch(url, options);
-};
+const dispatcher = new EnvHttpProxyAgent(); // reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY
 
-const databar = new Databar({ fetch: fetchThroughProxy });
+const databar = new Databar({ fetch: (url, init) => fetch(url, { ...init, dispatcher }) });
 console.log((await databar.connectors.list()).length, "connectors");

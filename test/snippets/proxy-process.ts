@@ -1,7 +1,7 @@
 import { Databar } from "databar-client";
 import { EnvHttpProxyAgent, setGlobalDispatcher } from "undici";
 
-setGlobalDispatcher(new EnvHttpProxyAgent()); // reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY
+setGlobalDispatcher(new EnvHttpProxyAgent()); // the global fetch uses it, too
 
 const databar = new Databar();
 console.log((await databar.connectors.list()).length, "connectors");

@@ -1,4 +1,4 @@
-/** The Markdown files that users and contributors read, and the code blocks in them. */
+/** The texts that users and contributors read, and the code blocks in them. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -14,7 +14,7 @@ export function documentFiles(): string[] {
   const guides = readdirSync("docs", { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".md") && !/^site[/\\]/.test(file))
     .map((file) => join("docs", file));
-  return ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...guides.sort()];
+  return ["README.md", "AGENTS.md", "llms.txt", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", ...guides.sort()];
 }
 
 export function codeBlocks(file: string): CodeBlock[] {

@@ -235,7 +235,6 @@ export const KINDS: Kind[] = [
     }),
     verdict: "minor",
     touched: OPENAPI,
-    checklist: ["src/index.ts: export the new types"],
   },
   {
     name: "a new operation",
@@ -246,7 +245,6 @@ export const KINDS: Kind[] = [
       "openapi/names.yaml: name the method",
       "src/resources/connectors.ts: add the method connectors.usage",
       "test/contract/table.ts: add the contract test",
-      "src/index.ts: export the new types",
       "docs/api.md: write the table of methods again: npm run generate",
     ],
   },
@@ -260,7 +258,6 @@ export const KINDS: Kind[] = [
       "src/resources/alerts.ts: add the resource alerts",
       "src/client.ts: add Alerts",
       "test/contract/table.ts: add the contract test",
-      "src/index.ts: export the new types",
     ],
   },
   {

@@ -1,8 +1,8 @@
 import type { Runtime } from "../../src/http/runtime.js";
 import { databarWith } from "./calls.js";
 
-/** A request as it was asked for. */
-export interface Asked {
+/** A request that the client sent. */
+export interface SentRequest {
   method: string;
   /** Path and query. */
   target: string;
@@ -11,12 +11,12 @@ export interface Asked {
   body: unknown;
 }
 
-/** What comes back: a value is sent as JSON under 200; a Response as it is; an error is what `fetch` throws. */
-export type Answered = Response | Error | unknown;
+/** A Response, an error for `fetch` to throw, or a value that is sent as JSON with status 200. */
+export type ScriptedResponse = Response | Error | unknown;
 
-/** A client without a network: answers come from a function, and waiting takes no time but is counted. */
-export function scripted(answer: (asked: Asked, number: number) => Answered) {
-  const asked: Asked[] = [];
+/** A client without a network: a function returns the responses, and delays are recorded but take no time. */
+export function scripted(respond: (request: SentRequest, number: number) => ScriptedResponse) {
+  const requests: SentRequest[] = [];
   const clock = { time: 0, sleeps: [] as number[] };
   const runtime: Runtime = {
     async sleep(ms, signal) {
@@ -32,17 +32,17 @@ export function scripted(answer: (asked: Asked, number: number) => Answered) {
     const url = new URL(String(input));
     const body = typeof init.body === "string" ? JSON.parse(init.body) : undefined;
     const request = { method: init.method ?? "GET", target: url.pathname + url.search, query: url.searchParams, body };
-    asked.push(request);
-    const result = answer(request, asked.length);
+    requests.push(request);
+    const result = respond(request, requests.length);
     if (result instanceof Error) {
       throw result;
     }
     return result instanceof Response ? result : Response.json(result);
   };
-  return { databar: databarWith({ apiKey: "test-key-5f2d", fetch }, runtime), asked, clock };
+  return { databar: databarWith({ apiKey: "test-key-5f2d", fetch }, runtime), requests, clock };
 }
 
-/** What a promise rejects with; fails where it does not. */
+/** Returns the error that a promise rejects with, and throws if it resolves. */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     (value) => {

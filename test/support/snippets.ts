@@ -1,11 +1,14 @@
 /** What the server answers to each code block of the guides, and what the code then prints. */
 import { HttpResponse } from "msw";
+import type { SimulatorOptions } from "../../src/testing/index.js";
 
 /** The first route whose start fits `METHOD /path` answers: with a Response, or with JSON. */
 export type Routes = [start: string, answer: (request: Request, call: number) => unknown][];
 
 export type Snippet =
   | { routes: Routes; prints: string[] }
+  /** The simulator answers. */
+  | { workspace: SimulatorOptions; prints: string[] }
   /** It runs elsewhere, or cannot run: why. It is compiled in any case. */
   | { notRunHere: string };
 
@@ -25,6 +28,13 @@ async function rowsOf(request: Request): Promise<object[]> {
 
 /** A snippet without an entry runs against the contract's examples, and must end without an error. */
 export const snippets: Record<string, Snippet> = {
+  "drift-watch": {
+    routes: [
+      ["GET /v1/connectors/", () => [{ id: "1", name: "n", type: "simple", method: "get", url: "https://a.example" }]],
+    ],
+    prints: ["connectors.list 200: $[].id expected integer, found string"],
+  },
+  "drift-record": { notRunHere: "it writes a file into the current folder" },
   "list-connectors": {
     routes: [["GET /v1/connectors/", () => [{ id: 1, name: "Scoring", method: "post", url: "https://a.example" }]]],
     prints: ["1 Scoring post https://a.example"],
@@ -103,13 +113,19 @@ export const snippets: Record<string, Snippet> = {
       [
         "GET /v1/connectors/",
         (_, call) =>
-          call === 1 ? new HttpResponse("", { status: 503, headers: { "retry-after": "0" } }) : [{ id: 1 }, { id: 2 }],
+          [
+            new HttpResponse("", { status: 503, headers: { "retry-after": "0" } }),
+            HttpResponse.error(),
+            [{ id: 1 }, { id: 2 }],
+          ][call - 1],
       ],
     ],
     prints: [
       "connectors.list 503 attempt 1",
       "connectors.list will be retried: GET /v1/connectors/ -> 503: Service Unavailable",
-      "connectors.list 200 attempt 2",
+      "connectors.list got no response: ConnectionError",
+      "connectors.list will be retried: GET /v1/connectors/ failed: https://api.databar.ai: connection failed",
+      "connectors.list 200 attempt 3",
       "2 connectors",
     ],
   },
@@ -120,6 +136,7 @@ export const snippets: Record<string, Snippet> = {
     ],
     prints: ["Scoring", "1 connectors, status 200"],
   },
+  "custom-request": { routes: [["GET /v1/usage", () => ({ requests: 12 })]], prints: ["12 requests"] },
   "api-client": { routes: [["GET /v1/connectors/42", () => ({ id: 42, name: "Scoring" })]], prints: ["200 Scoring"] },
   "create-connector": {
     routes: [
@@ -131,6 +148,16 @@ export const snippets: Record<string, Snippet> = {
       ["PUT /v1/connectors/42", (request) => request.json()],
     ],
     prints: ["42 60 requests a minute", "Scoring API v2"],
+  },
+  "duplicate-connector": {
+    routes: [
+      [
+        "GET /v1/connectors/42",
+        () => ({ id: 42, name: "Scoring API", type: "enrichment", method: "post", url: "https://a.example" }),
+      ],
+      ["POST /v1/connectors/", async (request) => ({ ...((await request.json()) as object), id: 43 })],
+    ],
+    prints: ["43 Scoring API (test)"],
   },
   "delete-connector": {
     routes: [["DELETE /v1/connectors/42", () => HttpResponse.json({ detail: "Not found" }, { status: 404 })]],
@@ -161,7 +188,16 @@ export const snippets: Record<string, Snippet> = {
             : { results: (await rowsOf(request)).map((_, index) => ({ index, action: "updated" })) },
       ],
     ],
-    prints: ["100 rows have a result", "100 more"],
+    prints: ["written: 0 to 99", "100 more"],
+  },
+  "upsert-faster": {
+    routes: [
+      [
+        "POST /v1/table/",
+        async (request) => ({ results: (await rowsOf(request)).map((_, index) => ({ index, action: "created" })) }),
+      ],
+    ],
+    prints: [50, 100, 150, 200, 250, 300, 350, 400].map((written) => `${written} of 400`),
   },
   "enrich-table": {
     routes: [
@@ -198,6 +234,44 @@ export const snippets: Record<string, Snippet> = {
       [`GET /v1/tasks/${TASK}`, started],
     ],
     prints: ["cancelled 0 credits spent"],
+  },
+  "enrich-list": {
+    workspace: {
+      taskMs: 0,
+      result: ({ params }) => (params.domain === "figma.com" ? null : { email: `info@${params.domain}` }),
+    },
+    prints: ["stripe.com info@stripe.com", "figma.com no result", "1 credits, 1 run"],
+  },
+  "many-runs": {
+    workspace: { taskMs: 0, result: ({ params }) => ({ email: `info@${params.domain}` }) },
+    prints: ["3 runs, 250 emails"],
+  },
+  budget: {
+    workspace: { taskMs: 0, result: ({ params }) => ({ email: `info@${params.domain}` }) },
+    prints: ["stopped before input 150", "within the budget"],
+  },
+  "partial-result": {
+    workspace: {
+      taskMs: 0,
+      result: ({ params }) => {
+        if (params.domain === "broken.example") {
+          throw new Error("The provider did not answer");
+        }
+        return params.domain === "stripe.com" ? { email: "info@stripe.com" } : null;
+      },
+    },
+    prints: [
+      "partially_completed - The provider did not answer",
+      "1 found, 1 not found, 1 failed",
+      "without a result: unknown.example, broken.example",
+    ],
+  },
+  "resume-runs": {
+    workspace: {
+      taskMs: 0,
+      result: ({ params }) => (params.domain === "notion.so" ? null : { email: `a@${params.domain}` }),
+    },
+    prints: ["stripe.com a@stripe.com", "figma.com a@figma.com", "notion.so no result"],
   },
   "proxy-process": { notRunHere: "proxies.test.ts runs it in a process of its own" },
   "proxy-client": { notRunHere: "proxies.test.ts runs it in a process of its own" },

@@ -40,13 +40,14 @@ const rules: [files: string, mayImport: RegExp][] = [
     "otel/",
     /^(generated|otel)\/|^http\/hooks\.js$|^logging\/combine\.js$|^(validate|version)\.js$|^@opentelemetry\/api$/,
   ],
+  ["drift/", /^(generated|errors|http|drift)\/|^validate\.js$/],
   ["client.ts", /^(generated|http|resources)\/|^options\.js$|^openapi-fetch$/],
   ["cli.ts", /^cli\/main\.js$/],
   // Tables in and out. More of the folder may follow.
   ["jobs/", /^(errors|jobs)\/|^csv-parse$|^node:stream$/],
   [
     "cli/",
-    /^(generated|errors|cli)\/|^(index|options)\.js$|^testing\/mock-command\.js$|^jobs\/table-input\.js$|^logging\/index\.js$|^csv-stringify\/sync$|^undici$|^node:/,
+    /^(generated|errors|cli)\/|^(index|options)\.js$|^(testing\/mock-command|drift\/index)\.js$|^jobs\/table-input\.js$|^logging\/index\.js$|^csv-stringify\/sync$|^undici$|^node:/,
   ],
   ["index.ts", /^(generated|errors|http|workflows|resources)\/|^(client|options)\.js$/],
 ];
@@ -66,6 +67,7 @@ const entries: Readonly<Record<string, string>> = {
   "testing/simulator": "core.ts",
   workflows: "wait.ts",
   testing: "index.ts",
+  drift: "index.ts",
   cli: "main.ts",
 };
 
@@ -125,7 +127,16 @@ test.each([
   ["testing/simulator/core.ts", /^msw$|^node:/, "the simulator's core needs neither"],
   ["testing/index.ts", /^node:/, "the handlers need no Node"],
   ["otel/index.ts", /^(http\/call|client|index|cli|testing)/, "tracing needs no client"],
-  ["index.ts", /^(testing\/|generated\/(examples|operations|json-schemas))|^msw$|^node:/, "the client needs neither"],
+  [
+    "drift/index.ts",
+    /^(testing|resources|client)|^node:|^msw/,
+    "drift stands on the core alone, and runs in a browser",
+  ],
+  [
+    "index.ts",
+    /^(testing\/|drift\/|generated\/(examples|operations|json-schemas|validators|known-fields))|^msw$|^node:/,
+    "the client needs neither",
+  ],
 ])("src/%s loads nothing that matches %s: %s", (file, forbidden) => {
   const names = [...loaded(file)];
   expect(names.length).toBeGreaterThan(5);

@@ -7,6 +7,7 @@ import * as root from "../../src/index.js";
 import { resolveClientOptions } from "../../src/options.js";
 import { Resource } from "../../src/resources/resource.js";
 import { namesIn, tableAfter } from "../support/documents.js";
+import { readSignatures } from "../support/signatures.js";
 
 /** A property of an exported interface, with the default that its docstring states. */
 interface Property {
@@ -43,23 +44,31 @@ function normal(text: string): string {
   return number?.replace(/\D/g, "") ?? namesIn(text)[0] ?? text;
 }
 
-const optionTables = [
+/** A table has the options of its type, without those that another table has. */
+const optionTables: { type: string; without?: string; heading: string }[] = [
   { type: "ClientOptions", heading: "### Options of the client" },
   { type: "RequestOptions", heading: "### Options of a call" },
   { type: "WaitOptions", heading: "### Options of waiting" },
+  { type: "RunAndWaitOptions", without: "WaitOptions", heading: "### Options of a run with its wait" },
+  { type: "WaitEachOptions", heading: "### Options of waiting for many tasks" },
+  { type: "ManyOptions", without: "RequestOptions", heading: "### Options of writing many rows" },
 ];
 
-describe.each(optionTables)("docs/api.md: the table of $type", ({ type, heading }) => {
+describe.each(optionTables)("docs/api.md: the table of $type", ({ type, without, heading }) => {
   const rows = tableAfter("docs/api.md", heading);
+  const properties = (): Property[] => {
+    const others = without ? propertiesOf(without).map(({ name }) => name) : [];
+    return propertiesOf(type).filter(({ name }) => !others.includes(name));
+  };
 
   test("has every option of the type, and no other", () => {
-    const names = propertiesOf(type).map(({ name }) => name);
-    expect(names.length).toBeGreaterThan(3);
+    const names = properties().map(({ name }) => name);
+    expect(names.length).toBeGreaterThan(1);
     expect(rows.flatMap(([name]) => namesIn(name)).sort()).toEqual(names.sort());
   });
 
   test("states the defaults that the docstrings state", () => {
-    const stated = propertiesOf(type).flatMap((each) => (each.default ? [[each.name, normal(each.default)]] : []));
+    const stated = properties().flatMap((each) => (each.default ? [[each.name, normal(each.default)]] : []));
     const shown = new Map(rows.map(([name = "", text = ""]) => [namesIn(name)[0], normal(text)]));
     expect(stated).toEqual(stated.map(([name]) => [name, shown.get(name)]));
   });
@@ -79,6 +88,30 @@ test("docs/api.md: the table of ClientOptions states the defaults that a client 
     maxResponseBytes: String(maxResponseBytes),
     baseUrl,
   });
+});
+
+/** How many requests the client sends before the first is answered, if it has ten batches of rows to write. */
+async function batchesInFlight(method: "insertMany" | "updateMany" | "upsertMany"): Promise<number> {
+  let inFlight = 0;
+  let peak = 0;
+  const answer = async (_: string, { body }: root.FetchInit): Promise<Response> => {
+    peak = Math.max(peak, ++inFlight);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    inFlight--;
+    const { rows } = JSON.parse(String(body)) as { rows: unknown[] };
+    return Response.json({ results: rows.map(() => ({ ok: true })) });
+  };
+  const rows = new root.Databar({ apiKey: "any", fetch: answer }).tables.rows;
+  const row = { id: "row-1", key: { email: "ada@example.com" }, fields: { plan: "Pro" } };
+  await rows[method]("3fa85f64-5717-4562-b3fc-2c963f66afa6", Array(500).fill(row));
+  return peak;
+}
+
+test("docs/tables.md: the table of batches states how many each method sends at a time", async () => {
+  const rows = tableAfter("docs/tables.md", "## Several batches at a time");
+  const shown = rows.map(([method, concurrency]) => [namesIn(method)[0], Number(concurrency)]);
+  const methods = ["insertMany", "updateMany", "upsertMany"] as const;
+  expect(shown).toEqual(await Promise.all(methods.map(async (name) => [name, await batchesInFlight(name)])));
 });
 
 test("README: the table of options agrees with the one in docs/api.md", () => {
@@ -172,3 +205,25 @@ test("docs/api.md: the tables of methods and helpers have every method of the cl
   expect(names.length).toBeGreaterThan(58);
   expect(rows.sort()).toEqual(names.sort());
 });
+
+test("AGENTS.md: the table of methods has every method with its arguments and its result (vitest -u writes it)", async () => {
+  const [before = "", rest = ""] = readFileSync("AGENTS.md", "utf8").split("<!-- methods -->");
+  const [, after = ""] = rest.split("<!-- methods: end -->");
+  const rows = readSignatures().map(({ name, parameters, result, spendsCredits }) => {
+    return `| \`${name}${parameters}\` | \`${result.replaceAll("|", "\\|")}\` |${spendsCredits ? " yes " : " "}|`;
+  });
+  expect(rows.length).toBeGreaterThan(75);
+  const table = ["| Method | Result | Spends credits |", "|---|---|---|", ...rows].join("\n");
+  const text = `${before}<!-- methods -->\n\n${table}\n\n<!-- methods: end -->${after}`;
+  await expect(text).toMatchFileSnapshot("../../AGENTS.md");
+}, 30_000);
+
+test.each(["README.md", "docs/speed.md"])(
+  "%s: the size that it states is at least the budget that is enforced",
+  (file) => {
+    const budget = JSON.parse(readFileSync("package.json", "utf8"))["size-limit"][0].limit as string;
+    const [, stated] = /under (\d+) kB/i.exec(readFileSync(file, "utf8")) ?? [];
+    expect(budget).toMatch(/^[\d.]+ kB$/);
+    expect(Number(stated)).toBeGreaterThanOrEqual(Number.parseFloat(budget));
+  },
+);

@@ -37,7 +37,7 @@ function runSnippet(name: string, variable: string, extra: Record<string, string
 
 const ways = [
   { way: "set for the whole process", name: "proxy-process", variable: "HTTPS_PROXY" },
-  { way: "set for one client", name: "proxy-client", variable: "DATABAR_PROXY" },
+  { way: "set for one client", name: "proxy-client", variable: "HTTPS_PROXY" },
 ];
 
 test.each(ways)(

@@ -1,11 +1,12 @@
 /** The code in the README and the guides is tested code, and their links lead somewhere. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { HttpResponse, http } from "msw";
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { operations } from "../../src/generated/operations.gen.js";
-import { createHandlers } from "../../src/testing/index.js";
+import { createHandlers, simulate } from "../../src/testing/index.js";
 import { codeBlocks, documentFiles } from "../support/documents.js";
 import { type Routes, snippets } from "../support/snippets.js";
 
@@ -16,16 +17,33 @@ const blocks = documents.flatMap((file) => codeBlocks(file).map((block) => ({ fi
 
 const server = setupServer();
 let printed: string[];
+/** Where a snippet may write. */
+const folder = mkdtempSync(join(tmpdir(), "databar-snippets-"));
 
 beforeAll(() => server.listen({ onUnhandledRequest: "error" }));
 beforeEach(() => {
   vi.stubEnv("DATABAR_API_KEY", "test-key-5f2d");
+  vi.stubEnv("RUNS_FILE", join(folder, "runs.jsonl"));
+  shortenPauses();
   printed = [];
   vi.spyOn(console, "log").mockImplementation((...words) => printed.push(words.join(" ")));
   vi.resetModules();
 });
 afterEach(() => server.resetHandlers());
-afterAll(() => server.close());
+afterAll(() => {
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Delays of retries and pauses between polls take no time. The time limits of attempts stay as they are. */
+function shortenPauses(): void {
+  const { setTimeout } = globalThis;
+  vi.spyOn(globalThis, "setTimeout").mockImplementation(
+    Object.assign((callback: () => void, ms = 0) => setTimeout(callback, ms <= 10_000 ? Math.min(ms, 5) : ms), {
+      __promisify__: setTimeout.__promisify__,
+    }),
+  );
+}
 
 function answer(routes: Routes): void {
   let calls = 0;
@@ -77,14 +95,25 @@ describe("README and guides: the snippet", () => {
 
   test.each(toRun)("%s does what the guide says", async (name) => {
     const expected = snippets[name];
-    if (expected && "routes" in expected) {
-      answer(expected.routes);
+    if (expected && "prints" in expected) {
+      "routes" in expected ? answer(expected.routes) : server.use(...simulate(expected.workspace).handlers);
       await import(`../snippets/${name}.ts`);
       expect(printed).toEqual(expected.prints);
     } else {
       server.use(...createHandlers());
       await import(`../snippets/${name}.ts`);
     }
+  });
+
+  test("resume-runs pays for each input once, however often it runs", async () => {
+    vi.stubEnv("RUNS_FILE", join(folder, "resumed.jsonl"));
+    const workspace = simulate({ taskMs: 0 });
+    server.use(...workspace.handlers);
+    for (let run = 0; run < 3; run++) {
+      vi.resetModules();
+      await import("../snippets/resume-runs.js");
+    }
+    expect([...workspace.submitted.values()]).toEqual([1, 1, 1]);
   });
 
   test("that is gone has no entry in the table of expected outputs", () => {

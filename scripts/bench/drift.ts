@@ -1,0 +1,169 @@
+/**
+ * `npm run bench -- drift`: what the check of a response costs, as a ratio to the time that `JSON.parse` takes for its body.
+ *
+ * Both run in one process in turns. The bodies are parsed anew for each check, as in a client: a checked object has not been
+ * read before. "Check" is the generated function alone. "All" is what a client spends: the hook, the queue, and the check of those
+ * small bodies whose turn it is. A body above {@link LIMIT} fails the run.
+ */
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { findDrift } from "../../src/drift/check.js";
+import { driftSettled, watchDrift } from "../../src/drift/index.js";
+import { examples } from "../../src/generated/examples.gen.js";
+import { validators } from "../../src/generated/validators.gen.js";
+import { INSPECT, type InspectingHooks } from "../../src/http/hooks.js";
+import { root } from "../project.js";
+
+const LIMIT = 0.06;
+const ROUNDS = 41;
+const WARM_UP = 20;
+
+/** One round parses about this many bytes. */
+const BYTES = 3_000_000;
+
+interface Case {
+  name: string;
+  operation: string;
+  status: number;
+  body: unknown;
+}
+
+const connector = {
+  id: 1,
+  name: "My Scoring API",
+  type: "enrichment",
+  method: "post",
+  url: "https://api.example.com/v1/score",
+  headers: [{ name: "Authorization", value: "Bearer sk-xxx" }],
+  parameters: [],
+  body: [{ name: "domain", value: "" }],
+  rate_limit: 10,
+  max_concurrency: 5,
+  created_at: "2025-01-15T10:30:00Z",
+};
+
+function connectors(length: number): Case {
+  const body = Array.from({ length }, (_, id) => ({ ...connector, id }));
+  return { name: `${length.toLocaleString("en")} connectors`, operation: "connectors.list", status: 200, body };
+}
+
+/** The example of an operation; a list is repeated. */
+function example(operation: keyof typeof examples, status = 200, length?: number): Case {
+  const bodies = Object.values(examples[operation]) as unknown[];
+  const keys = Object.keys(examples[operation]);
+  const named = (bodies[keys.indexOf(String(status))] as { "application/json": object })["application/json"];
+  const [{ value }] = Object.values(named) as [{ value: unknown }];
+  const name = `${operation} ${status}`;
+  if (length === undefined) {
+    return { name, operation, status, body: value };
+  }
+  const repeat = (list: unknown[]): unknown[] => Array.from({ length }, (_, index) => list[index % list.length]);
+  const body = Array.isArray(value)
+    ? repeat(value)
+    : Object.fromEntries(
+        Object.entries(value as object).map(([key, inner]) => [key, Array.isArray(inner) ? repeat(inner) : inner]),
+      );
+  return { name: `${name}, ${length} items`, operation, status, body };
+}
+
+const cases: Case[] = [
+  example("user.me"),
+  { name: "one connector", operation: "connectors.get", status: 200, body: connector },
+  example("enrichments.get"),
+  example("tasks.get"),
+  example("connectors.list", 422),
+  connectors(20),
+  connectors(100),
+  connectors(101),
+  example("enrichments.list", 200, 20),
+  example("enrichments.list", 200, 100),
+  example("tables.rows.list", 200, 100),
+  example("tables.rows.upsert", 200, 100),
+  connectors(1_000),
+  connectors(10_000),
+];
+
+const drifts: unknown[] = [];
+const hooks: InspectingHooks = watchDrift({ onDrift: (drift) => drifts.push(drift) });
+const inspect = hooks[INSPECT];
+if (!inspect) {
+  throw new Error("watchDrift returned no hook that sees bodies");
+}
+
+/** Microseconds per body: to parse it, to check it, and to do all that the client does for a check. */
+async function measure({ operation, status, body }: Case) {
+  const text = JSON.stringify(body);
+  const bytes = new TextEncoder().encode(text);
+  const count = Math.min(400, Math.max(1, Math.floor(BYTES / bytes.length)));
+  const times = { parse: [] as number[], check: [] as number[], all: [] as number[] };
+  const sampling = { limit: 50, offset: 0.5 };
+  const parsed = (): unknown[] => Array.from({ length: count }, () => JSON.parse(text));
+  // The first rounds warm up.
+  for (let round = -WARM_UP; round < ROUNDS; round++) {
+    const start = performance.now();
+    const bodies = parsed();
+    const parse = performance.now() - start;
+    const check = clock(() => {
+      for (const each of bodies) {
+        findDrift(validators, operation, status, each, sampling);
+      }
+    });
+    const others = parsed();
+    const all = clock(() => {
+      for (const each of others) {
+        inspect?.({ operation, status, body: each, bytes, sent: undefined });
+      }
+      void driftSettled();
+    });
+    if (round >= 0) {
+      for (const [name, time] of Object.entries({ parse, check, all })) {
+        times[name as keyof typeof times].push((time * 1_000) / count);
+      }
+    }
+    await driftSettled();
+  }
+  const { parse, check, all } = times;
+  return { parse: median(parse), check: median(check), all: median(all), bytes: bytes.length };
+}
+
+function clock(work: () => void): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
+/** The size of the entry when it is bundled alone and minified, in bytes. */
+async function sizes(): Promise<{ minified: number; gzip: number }> {
+  const { outputFiles } = await build({
+    stdin: { contents: 'export { watchDrift } from "./src/drift/index.ts";', resolveDir: root },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    write: false,
+  });
+  const code = outputFiles[0]?.contents ?? new Uint8Array();
+  return { minified: code.byteLength, gzip: gzipSync(code, { level: 9 }).byteLength };
+}
+
+console.log(`Node ${process.version}\n`);
+console.log(
+  "| body | bytes | JSON.parse, µs | check, µs | ratio | all, µs | ratio |\n|---|---:|---:|---:|---:|---:|---:|",
+);
+let worst = 0;
+for (const each of cases) {
+  const { parse, check, all, bytes } = await measure(each);
+  worst = Math.max(worst, all / parse);
+  const ratios = [check.toFixed(3), `${(check / parse).toFixed(3)}x`, all.toFixed(3), `${(all / parse).toFixed(3)}x`];
+  console.log(`| ${each.name} | ${bytes.toLocaleString("en")} | ${parse.toFixed(2)} | ${ratios.join(" | ")} |`);
+}
+if (drifts.length > 0) {
+  throw new Error(`The bodies do not fit the contract: ${JSON.stringify(drifts)}`);
+}
+const { minified, gzip } = await sizes();
+console.log(`\nLargest ratio of all: ${worst.toFixed(3)}x (limit ${LIMIT}x)`);
+console.log(`Size of watchDrift: ${(minified / 1_000).toFixed(1)} kB minified, ${(gzip / 1_000).toFixed(1)} kB gzip`);
+process.exitCode = worst > LIMIT ? 1 : 0;

@@ -1,0 +1,85 @@
+/** Hooks: every request can be logged and matched with its end. */
+import { describe, expect, test } from "vitest";
+import type { Databar, Fetch, Hooks } from "../../src/index.js";
+import { databarWith, failureOf, fakeRuntime } from "../support/calls.js";
+
+/** A client whose hooks note the name, the call and the attempt of each event. */
+function observed(fetch: Fetch, options: object = {}) {
+  const events: { name: string; callId: number; attempt: number; event: object }[] = [];
+  const note =
+    (name: string) =>
+    (event: { callId: number; attempt: number }): void =>
+      void events.push({ name, callId: event.callId, attempt: event.attempt, event });
+  const hooks: Hooks = {
+    onRequest: note("request"),
+    onResponse: note("response"),
+    onError: note("error"),
+    onRetry: note("retry"),
+  };
+  const databar: Databar = databarWith({ apiKey: "k", fetch, hooks, ...options }, fakeRuntime());
+  return { databar, events, names: () => events.map(({ name, attempt }) => `${name} ${attempt}`) };
+}
+
+const refused = Object.assign(new Error("no"), { code: "ECONNREFUSED" });
+
+describe("a hook", () => {
+  test("sees the same callId in all events of a call, and another in the next call", async () => {
+    const { databar, events } = observed(async () => Response.json({}, { status: 503 }));
+    await Promise.all([failureOf(databar.connectors.list()), failureOf(databar.folders.list())]);
+    const ids = new Set(events.map(({ callId }) => callId));
+    expect(ids.size).toBe(2);
+    for (const id of ids) {
+      expect(events.filter(({ callId }) => callId === id).map(({ name }) => name)).toEqual([
+        "request",
+        "response",
+        "retry",
+        "request",
+        "response",
+        "retry",
+        "request",
+        "response",
+      ]);
+    }
+  });
+
+  test("sees an attempt without a response end with onError, its class, reason and duration", async () => {
+    const { databar, events, names } = observed(() => Promise.reject(refused), { maxRetries: 1 });
+    await failureOf(databar.connectors.list());
+    expect(names()).toEqual(["request 1", "error 1", "retry 1", "request 2", "error 2"]);
+    expect(events[1]?.event).toMatchObject({
+      operation: "connectors.list",
+      error: "ConnectionError",
+      reason: expect.stringContaining("connection refused"),
+      durationMs: expect.any(Number),
+    });
+  });
+
+  test("sees a deadline before the headers as an error, and one in the body as a response", async () => {
+    const stalled = observed(() => new Promise(() => {}), { timeoutMs: 5, maxRetries: 0 });
+    await failureOf(stalled.databar.connectors.list());
+    expect(stalled.names()).toEqual(["request 1", "error 1"]);
+    const body = () => new Response(new ReadableStream({ pull: () => new Promise(() => {}) }));
+    const midBody = observed(async () => body(), { timeoutMs: 5, maxRetries: 0 });
+    await failureOf(midBody.databar.connectors.list());
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(midBody.names()).toEqual(["request 1", "response 1"]);
+  });
+
+  test("sees a call that is aborted while it waits to be retried end with onError", async () => {
+    const controller = new AbortController();
+    const { databar, names, events } = observed(async () => {
+      queueMicrotask(() => controller.abort());
+      return Response.json({}, { status: 503 });
+    });
+    await failureOf(databar.connectors.list({ signal: controller.signal }));
+    expect(names().at(-1)).toMatch(/^error \d$/);
+    expect(events.at(-1)?.event).toMatchObject({ error: "AbortError" });
+  });
+
+  test("sees no request, but an error, if the key function fails", async () => {
+    const apiKey = () => Promise.reject(new Error("vault closed"));
+    const { databar, names } = observed(async () => Response.json([]), { apiKey });
+    await failureOf(databar.connectors.list());
+    expect(names()).toEqual(["error 1"]);
+  });
+});

@@ -1,0 +1,103 @@
+/** Writing many rows with several batches in flight. */
+import { describe, expect, test } from "vitest";
+import { type BatchError, type Fetch, UsageError } from "../../src/index.js";
+import { databarWith, failureOf } from "../support/calls.js";
+import { rejection, scripted } from "../support/scripted.js";
+import { VirtualTime } from "../support/virtual-time.js";
+
+const rows = (count: number) => Array.from({ length: count }, (_, n) => ({ id: `r${n}`, fields: { n } }));
+
+interface Body {
+  rows: { id: string }[];
+}
+
+/** A table that takes 100 ms for a batch, and fails for the batches that start with the given rows. */
+function table(failing: Readonly<Record<string, () => Response | Error>> = {}) {
+  const time = new VirtualTime();
+  const seen = { inFlight: 0, peak: 0, batches: [] as string[] };
+  const fetch: Fetch = async (_, { body }) => {
+    const sent: Body = JSON.parse(String(body));
+    const first = sent.rows[0]?.id ?? "";
+    seen.batches.push(first);
+    seen.peak = Math.max(seen.peak, ++seen.inFlight);
+    await time.sleep(100);
+    seen.inFlight--;
+    const failure = failing[first]?.();
+    if (failure instanceof Error) {
+      throw failure;
+    }
+    return failure ?? Response.json({ results: sent.rows.map(({ id }) => ({ id, ok: true })) });
+  };
+  return { time, seen, rows: databarWith({ apiKey: "k", fetch }, time).tables.rows };
+}
+
+describe("updateMany", () => {
+  test("keeps four batches in flight, and the results in the order of the rows", async () => {
+    const { time, seen, rows: tableRows } = table();
+    const results = await time.run(tableRows.updateMany("t", rows(1_000)));
+    expect(seen.peak).toBe(4);
+    expect(time.now()).toBe(500);
+    expect(results.map(({ id, index }) => `${id} ${index}`)).toEqual(rows(1_000).map(({ id }, n) => `${id} ${n}`));
+  });
+
+  test("keeps as many batches in flight as concurrency says", async () => {
+    const { time, seen, rows: tableRows } = table();
+    await time.run(tableRows.updateMany("t", rows(1_000), {}, { concurrency: 10 }));
+    expect(seen.peak).toBe(10);
+  });
+
+  test("starts no batch after a failure, awaits those in flight, and says what became of each row", async () => {
+    const { time, seen, rows: tableRows } = table({ r0: () => Response.json({ detail: "no" }, { status: 400 }) });
+    const error = (await time.run(failureOf(tableRows.updateMany("t", rows(1_000))))) as BatchError<{ index: number }>;
+    expect(seen.batches).toEqual(["r0", "r50", "r100", "r150"]);
+    expect(error.rows).toEqual({
+      written: [{ start: 50, end: 200 }],
+      uncertain: [],
+      notWritten: [{ start: 0, end: 50 }],
+    });
+    expect(error).toMatchObject({ nextIndex: 0, mayHaveBeenProcessed: false });
+    expect(error.results.map(({ index }) => index)).toEqual(Array.from({ length: 150 }, (_, n) => n + 50));
+    expect(error.message).toContain("Batch failed at row 0; rows 50-199 were written: ");
+  });
+
+  test("counts a batch without an answer as uncertain", async () => {
+    const reset = Object.assign(new Error("x"), { code: "ECONNRESET" });
+    const { time, rows: tableRows } = table({ r0: () => reset });
+    const error = (await time.run(failureOf(tableRows.updateMany("t", rows(100))))) as BatchError;
+    expect(error.rows).toMatchObject({ uncertain: [{ start: 0, end: 50 }], written: [{ start: 50, end: 100 }] });
+    expect(error.mayHaveBeenProcessed).toBe(true);
+  });
+
+  test("reports the number of rows that are written after each batch", async () => {
+    const { time, rows: tableRows } = table();
+    const counts: number[] = [];
+    const onProgress = (count: number) => counts.push(count);
+    await time.run(tableRows.updateMany("t", rows(120), {}, { onProgress, concurrency: 1 }));
+    expect(counts).toEqual([50, 100, 120]);
+  });
+
+  test("ends if onProgress throws, without losing the batch that was written", async () => {
+    const { time, seen, rows: tableRows } = table();
+    const onProgress = () => Promise.reject(new Error("progress broke"));
+    const call = tableRows.updateMany("t", rows(200), {}, { onProgress, concurrency: 1 });
+    const error = (await time.run(failureOf(call))) as BatchError;
+    expect(error).toMatchObject({ nextIndex: 50, cause: { message: "progress broke" } });
+    expect(error.rows.written).toEqual([{ start: 0, end: 50 }]);
+    expect(seen.batches).toEqual(["r0"]);
+  });
+
+  test.each([0, 1.5, 101, "4"])("refuses a concurrency of %j before any request", async (concurrency) => {
+    const { databar, requests } = scripted(() => ({}));
+    const call = databar.tables.rows.updateMany("t", rows(1), {}, { concurrency: concurrency as number });
+    expect(await rejection(call)).toBeInstanceOf(UsageError);
+    expect(requests).toEqual([]);
+  });
+});
+
+test.each(["insertMany", "upsertMany"] as const)("%s sends one batch at a time by default", async (method) => {
+  const { time, seen, rows: tableRows } = table();
+  const keyed = rows(150).map((row) => ({ ...row, key: { id: row.id } }));
+  const written: Promise<unknown> = tableRows[method]("t", keyed);
+  await time.run(written);
+  expect(seen.peak).toBe(1);
+});

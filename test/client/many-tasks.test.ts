@@ -1,0 +1,98 @@
+/** `tasks.waitAll` and `tasks.waitEach`: many tasks, one schedule for all polls. */
+import { describe, expect, test } from "vitest";
+import { rejection, scripted } from "../support/scripted.js";
+
+/** A server whose tasks end after a number of polls. */
+function tasks(
+  polls: Readonly<Record<string, number>>,
+  ending: (id: string) => object = () => ({ status: "completed" }),
+) {
+  const seen: Record<string, number> = {};
+  return scripted(({ target }) => {
+    const id = target.split("/").at(-1) ?? "";
+    seen[id] = (seen[id] ?? 0) + 1;
+    const isDone = seen[id] >= (polls[id] ?? 1);
+    return { task_id: id, ...(isDone ? ending(id) : { status: "processing" }) };
+  });
+}
+
+describe("tasks.waitEach", () => {
+  test("yields tasks in the order in which they end", async () => {
+    const { databar } = tasks({ a: 3, b: 1, c: 2 });
+    const ended: string[] = [];
+    for await (const { taskId, task } of databar.tasks.waitEach(["a", "b", "c"])) {
+      ended.push(`${taskId} ${task?.status}`);
+    }
+    expect(ended).toEqual(["b completed", "c completed", "a completed"]);
+  });
+
+  test("yields a task that fails with its error, and waits on for the others", async () => {
+    const { databar } = tasks({ a: 1, b: 2 }, (id) =>
+      id === "a" ? { status: "failed", error: "no" } : { status: "completed" },
+    );
+    const ended = [];
+    for await (const each of databar.tasks.waitEach(["a", "b"])) {
+      ended.push(each);
+    }
+    expect(ended[0]).toMatchObject({ taskId: "a", error: { name: "TaskFailedError", taskId: "a" } });
+    expect(ended[1]).toMatchObject({ taskId: "b", task: { status: "completed" } });
+  });
+
+  test("sends at most maxPollsPerMinute polls, however many tasks there are", async () => {
+    const ids = Array.from({ length: 100 }, (_, n) => `t${n}`);
+    const { databar, requests, clock } = tasks(Object.fromEntries(ids.map((id) => [id, 3])));
+    for await (const _ of databar.tasks.waitEach(ids, { maxPollsPerMinute: 60 })) {
+      // Every task ends.
+    }
+    expect(requests).toHaveLength(300);
+    expect(clock.time).toBeGreaterThanOrEqual(299_000 * 0.99);
+  });
+
+  test("ends with an AbortError when the caller aborts", async () => {
+    const controller = new AbortController();
+    const { databar } = tasks({ a: 99 });
+    const onProgress = () => controller.abort(new Error("the user left"));
+    const walk = async () => {
+      for await (const _ of databar.tasks.waitEach(["a"], { signal: controller.signal, onProgress })) {
+        // Nothing ends.
+      }
+    };
+    expect(await rejection(walk())).toMatchObject({ name: "AbortError", cause: { message: "the user left" } });
+  });
+
+  test("reports how many tasks have ended", async () => {
+    const { databar } = tasks({ a: 1, b: 1 });
+    const counts: string[] = [];
+    const onProgress = (task: { task_id: string }, { ended, total }: { ended: number; total: number }) =>
+      counts.push(`${task.task_id} ${ended}/${total}`);
+    for await (const _ of databar.tasks.waitEach(["a", "b"], { onProgress })) {
+      // Both end.
+    }
+    expect(counts).toEqual(["a 0/2", "b 1/2"]);
+  });
+
+  test.each([5, null, "t", {}])("refuses %j as a list of ids, except that a text is a list of letters", async (ids) => {
+    const { databar } = tasks({});
+    const next = databar.tasks.waitEach(ids as never).next();
+    const error = await next.then(
+      () => undefined,
+      (reason: Error) => reason,
+    );
+    expect(error?.message).toBe("taskIds must be a list of task ids");
+  });
+});
+
+describe("tasks.waitAll", () => {
+  test("returns how each task ended, in the order of the ids, also for an id that is given twice", async () => {
+    const { databar } = tasks({ a: 3, b: 1 });
+    const ended = await databar.tasks.waitAll(["a", "b", "a"]);
+    expect(ended.map(({ taskId }) => taskId)).toEqual(["a", "b", "a"]);
+  });
+
+  test("gives each task that does not end its own TaskTimeoutError", async () => {
+    const { databar } = tasks({ a: 1, b: 10_000 });
+    const [a, b] = await databar.tasks.waitAll(["a", "b"], { timeoutMs: 60_000 });
+    expect(a).toMatchObject({ task: { status: "completed" } });
+    expect(b).toMatchObject({ error: { name: "TaskTimeoutError", taskId: "b" } });
+  });
+});

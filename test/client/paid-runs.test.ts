@@ -1,0 +1,151 @@
+/** Runs cost credits: the id of a paid task reaches the caller whatever happens. */
+import { describe, expect, test } from "vitest";
+import { type DatabarError, type Fetch, TaskResultMismatchError } from "../../src/index.js";
+import { databarWith, failureOf, fakeRuntime } from "../support/calls.js";
+import { rejection, scripted } from "../support/scripted.js";
+import { VirtualTime } from "../support/virtual-time.js";
+
+const ACCEPTED = { task_id: "t-1", status: "processing" };
+const DONE = { task_id: "t-1", status: "completed", data: [{ n: 1 }], credits_spent: 1 };
+
+/** A server that accepts a run after a while, if nobody ends the request before. */
+function slowServer(acceptMs: number) {
+  const time = new VirtualTime();
+  const seen: string[] = [];
+  const fetch: Fetch = async (url, { signal, method }) => {
+    seen.push(method);
+    await time.sleep(method === "POST" ? acceptMs : 1, signal);
+    return Response.json(url.endsWith("/run") ? ACCEPTED : DONE);
+  };
+  return { time, seen, databar: databarWith({ apiKey: "k", fetch }, time) };
+}
+
+describe("an abort while a run is being started", () => {
+  const reason = new Error("the user left");
+
+  test("waits for the task's id, which the AbortError carries", async () => {
+    const { time, seen, databar } = slowServer(20);
+    const controller = new AbortController();
+    const call = failureOf(databar.enrichments.runAndWait(1, { params: {} }, { signal: controller.signal }));
+    await new Promise((resolve) => setImmediate(resolve));
+    controller.abort(reason);
+    const error = await time.run(call);
+    expect(error).toMatchObject({ name: "AbortError", taskId: "t-1", cause: reason, mayHaveBeenProcessed: true });
+    expect((error as Error).message).toBe(
+      "The run was aborted after the server accepted it as task t-1; the task goes on",
+    );
+    expect(seen).toEqual(["POST"]);
+  });
+
+  test("ends after submitGraceMs if no id arrives", async () => {
+    const stalled: Fetch = (_, { signal }) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    const { enrichments } = databarWith({ apiKey: "k", fetch: stalled }, fakeRuntime());
+    const controller = new AbortController();
+    const options = { signal: controller.signal, submitGraceMs: 20 };
+    const call = failureOf(enrichments.runAndWait(1, { params: {} }, options));
+    await Promise.resolve();
+    controller.abort(reason);
+    const error = (await call) as DatabarError;
+    expect(error).toMatchObject({ name: "AbortError", cause: reason, mayHaveBeenProcessed: true });
+    expect(error.taskId).toBeUndefined();
+  });
+
+  test("sends nothing if it comes before the start", async () => {
+    const { seen, databar } = slowServer(20);
+    const call = databar.enrichments.runAndWait(1, { params: {} }, { signal: AbortSignal.abort(reason) });
+    expect(await failureOf(call)).toMatchObject({ name: "AbortError", attempts: 0, mayHaveBeenProcessed: false });
+    expect(seen).toEqual([]);
+  });
+
+  test("while the run waits to be retried ends it at once", async () => {
+    const controller = new AbortController();
+    const { databar, requests } = scripted(() => {
+      queueMicrotask(() => controller.abort(reason));
+      return Response.json({}, { status: 429 });
+    });
+    const call = databar.enrichments.runAndWait(1, { params: {} }, { signal: controller.signal });
+    expect(await rejection(call)).toMatchObject({ name: "AbortError" });
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe("a run that was accepted", () => {
+  test("is reported by onAccepted before the first poll", async () => {
+    const events: string[] = [];
+    const { databar } = scripted(({ method }) => {
+      events.push(method);
+      return method === "POST" ? ACCEPTED : DONE;
+    });
+    const onAccepted = async (taskId: string) => void events.push(taskId);
+    await databar.enrichments.runAndWait(1, { params: {} }, { onAccepted });
+    expect(events).toEqual(["POST", "t-1", "GET"]);
+  });
+
+  test("keeps its id if onAccepted throws", async () => {
+    const cause = new Error("disk full");
+    const { databar, requests } = scripted(() => ACCEPTED);
+    const call = databar.flows.runAndWait("f", {}, { onAccepted: () => Promise.reject(cause) });
+    expect(await rejection(call)).toMatchObject({ name: "DatabarError", taskId: "t-1", cause });
+    expect(requests).toHaveLength(1);
+  });
+
+  test("may be unknown to the server for notFoundGraceMs, by default 5 s", async () => {
+    const unknown = () => Response.json({ detail: "no such task" }, { status: 404 });
+    const soon = scripted(({ method }, number) => (method === "POST" ? ACCEPTED : number < 4 ? unknown() : DONE));
+    expect(await soon.databar.enrichments.runAndWait(1, { params: {} })).toMatchObject({ status: "completed" });
+    const never = scripted(({ method }) => (method === "POST" ? ACCEPTED : unknown()));
+    const error = await rejection(never.databar.enrichments.runAndWait(1, { params: {} }));
+    expect(error).toMatchObject({ name: "NotFoundError", taskId: "t-1" });
+    expect(never.clock.time).toBeGreaterThanOrEqual(5_000);
+    expect(never.clock.time).toBeLessThan(10_000);
+  });
+
+  test("that is waited for by its id alone is unknown at once", async () => {
+    const { databar, requests } = scripted(() => Response.json({ detail: "no" }, { status: 404 }));
+    expect(await rejection(databar.tasks.wait("t-1"))).toMatchObject({ name: "NotFoundError", taskId: "t-1" });
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe("submitTimeoutMs", () => {
+  test("limits the start of a run, by default to two minutes, whatever the client's timeoutMs is", async () => {
+    const limits: (number | undefined)[] = [];
+    const { setTimeout } = globalThis;
+    globalThis.setTimeout = ((callback: () => void, ms?: number) => {
+      limits.push(ms);
+      return setTimeout(callback, ms);
+    }) as typeof globalThis.setTimeout;
+    try {
+      const { databar } = scripted(({ method }) => (method === "POST" ? ACCEPTED : DONE));
+      await databar.enrichments.runAndWait(1, { params: {} });
+      await databar.enrichments.runAndWait(1, { params: {} }, { submitTimeoutMs: 7_000 });
+    } finally {
+      globalThis.setTimeout = setTimeout;
+    }
+    expect(limits.filter((ms) => ms !== 30_000)).toEqual([120_000, 7_000]);
+  });
+});
+
+describe("the results of a bulk run", () => {
+  const bulk = (task: object) =>
+    scripted(({ method }) => (method === "POST" ? ACCEPTED : { ...DONE, ...task })).databar;
+
+  test.each([[[{}]], [[]], [null], [{}], [[{}, {}, {}]]])("that are %j for two inputs are a mismatch", async (data) => {
+    const error = await rejection(bulk({ data }).enrichments.bulkRunAndWait(1, { params: [{}, {}] }));
+    expect(error).toBeInstanceOf(TaskResultMismatchError);
+    expect(error).toMatchObject({ taskId: "t-1", task: { data, credits_spent: 1 } });
+    expect((error as Error).message).toMatch(/^Task t-1 has (no list of results|\d results) for 2 inputs/);
+  });
+
+  test("are returned if there is one for each input", async () => {
+    const { data } = await bulk({ data: [{}, null] }).flows.bulkRunAndWait("f", { inputs: [{}, {}] });
+    expect(data).toEqual([{}, null]);
+  });
+
+  test("may be missing if nothing was found at all", async () => {
+    const databar = bulk({ status: "no_data", data: null });
+    const { data } = await databar.waterfalls.bulkRunAndWait("w", { params: [{}, {}] }, { noDataGraceMs: 0 });
+    expect(data).toBeNull();
+  });
+});
