@@ -1,9 +1,9 @@
 /**
- * `npm run bench -- volume`: big work against the simulator with a latency of 200 ms and a limit of 20 requests a second,
- * compared with the best that latency and limit allow.
+ * `npm run bench -- volume`: large jobs against the simulator with a latency of 200 ms and a limit of 20 requests a second,
+ * compared with the shortest time that latency and limit allow.
  *
- * The best: the requests that the work needs, at the limit's rate after its first burst, plus one latency; for requests
- * that depend on each other, one latency each.
+ * The shortest time is that of the required requests at the rate of the limit after its first burst, plus one latency.
+ * Requests that depend on each other take one latency each.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ClientOptions, Databar } from "../../src/index.js";
@@ -14,11 +14,11 @@ const PER_SECOND = 20;
 
 interface Work {
   name: string;
-  /** The requests that it needs at least. */
+  /** The least number of requests. */
   requests: number;
-  /** Whether each request needs the answer of the one before. */
+  /** Whether each request depends on the response to the previous one. */
   isSequential?: boolean;
-  /** Time that passes at the server, whatever the client does. */
+  /** Time that the server needs, which no client can shorten. */
   serverMs?: number;
   run: (databar: Databar, simulator: RunningSimulator) => Promise<number>;
 }
@@ -71,10 +71,10 @@ const works: readonly Work[] = [
   },
 ];
 
-/** When the work itself began, after what had to be prepared. */
+/** When the measured work began. The time to prepare it does not count. */
 let prepared: number | undefined;
 
-/** Fills a table without the limit: another client, which waits as long as it must. */
+/** Fills a table through another client, so that its rate-limit errors do not count. */
 async function fill(url: string, count: number): Promise<string> {
   const databar = new Databar({ apiKey: "bench", baseUrl: url, maxRetries: 5 });
   const table = await makeTable(databar);
@@ -84,7 +84,7 @@ async function fill(url: string, count: number): Promise<string> {
     {},
     { concurrency: 8 },
   );
-  // The limit's bucket is full again.
+  // Wait until the rate limit allows a full burst again.
   await sleep(1_500);
   return table;
 }
