@@ -16,16 +16,19 @@ const connector = { id: 7, name: "n", type: "exporter", method: "post", url: "ht
 describe("connectors.update", () => {
   const shapes = [[], {}, 5, "text", null, { error: "x" }, { ...connector, url: null }, { ...connector, name: 5 }];
 
-  test.each(shapes)("sends no PUT if the server returns %j for the connector", async (shape) => {
-    const { databar, requests } = scripted(() => shape);
-    const error = await rejection(databar.connectors.update(7, { name: "new" }));
-    expect(error).toBeInstanceOf(ResponseParseError);
-    expect(error).toMatchObject({ status: 200, operation: "connectors.get" });
-    expect((error as Error).message).toMatch(/^GET \S+ -> 200: the connector has no [a-z, ]+; nothing was changed/);
-    expect(requests.map(({ method }) => method)).toEqual(["GET"]);
-  });
+  test.each(shapes.map((shape) => [shape]))(
+    "sends no PUT if the server returns %j for the connector",
+    async (shape) => {
+      const { databar, requests } = scripted(() => shape);
+      const error = await rejection(databar.connectors.update(7, { name: "new" }));
+      expect(error).toBeInstanceOf(ResponseParseError);
+      expect(error).toMatchObject({ status: 200, operation: "connectors.get" });
+      expect((error as Error).message).toMatch(/^GET \S+ -> 200: the connector has no [a-z, ]+; nothing was changed/);
+      expect(requests.map(({ method }) => method)).toEqual(["GET"]);
+    },
+  );
 
-  test.each([null, 5, "x", []])("rejects the patch %j before any request", async (patch) => {
+  test.each([[null], [5], ["x"], [[]]])("rejects the patch %j before any request", async (patch) => {
     const { databar, requests } = scripted(() => connector);
     const error = await rejection(databar.connectors.update(7, patch as never));
     expect(error).toBeInstanceOf(UsageError);

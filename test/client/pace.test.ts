@@ -43,7 +43,7 @@ const limits: [name: string, limit: Limit][] = [
   ["20 requests a second with a burst of 100", { perSecond: 20, burst: 100, retryAfter: false }],
 ];
 
-describe.each(limits)("against %s", (_, limit) => {
+describe.each(limits)("with a limit of %s", (_, limit) => {
   test.each([1, 2, 3])("50 concurrent runs all get their results (seed %i)", async (seed) => {
     const { time, databar } = limited(limit, seed);
     const runs = Array.from({ length: 50 }, () => databar.enrichments.bulkRunAndWait(1, { params: [{}] }));
@@ -66,8 +66,8 @@ describe.each(limits)("against %s", (_, limit) => {
   });
 });
 
-describe("a client without contention", () => {
-  test("waits for nothing", async () => {
+describe("a client below its rate limit", () => {
+  test("sends 100 concurrent requests without a delay", async () => {
     const { time, databar } = limited({ perSecond: 1_000, retryAfter: true });
     await time.run(Promise.all(Array.from({ length: 100 }, () => databar.connectors.get(1))));
     expect(time.now()).toBe(LATENCY_MS);

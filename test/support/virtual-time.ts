@@ -42,7 +42,7 @@ export class VirtualTime implements Runtime {
   }
 }
 
-/** Numbers from 0 up to 1 that are the same for the same seed. */
+/** Random numbers from 0 up to 1. The same seed returns the same numbers. */
 export function seeded(seed: number): () => number {
   let state = seed;
   return () => {
