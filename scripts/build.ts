@@ -37,7 +37,7 @@ await build({
   platform: "neutral",
   target: "es2022",
   sourcemap: true,
-  // The package contains `src`, which the maps point to.
+  // The source maps point to `src`, which is part of the package.
   sourcesContent: false,
 });
 await buildCommonJs();

@@ -98,7 +98,7 @@ async function measure({ operation, status, body }: Case) {
   const times = { parse: [] as number[], check: [] as number[], all: [] as number[] };
   const sampling = { limit: 50, offset: 0.5 };
   const parsed = (): unknown[] => Array.from({ length: count }, () => JSON.parse(text));
-  // The first rounds warm up.
+  // The first rounds are a warm-up.
   for (let round = -WARM_UP; round < ROUNDS; round++) {
     const start = performance.now();
     const bodies = parsed();

@@ -8,7 +8,7 @@ export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
 export type Method = (typeof METHODS)[number];
 
-/** A repeated POST or PATCH could spend credits or write rows twice, so the client does not resend it if it may have been processed. */
+/** The client does not repeat a POST or PATCH that may have been processed: it could spend credits or write rows twice. */
 export const IDEMPOTENT: readonly Method[] = ["GET", "PUT", "DELETE"];
 
 type Call = (databar: Databar, options?: RequestOptions, connector?: ConnectorCreate) => Promise<unknown>;

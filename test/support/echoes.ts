@@ -28,7 +28,7 @@ function headerSafe(text: string): string {
   return text.replace(/[^\t\x20-\xff]/g, "?");
 }
 
-/** The notation of pydantic for a value in a text. */
+/** How pydantic writes a value in an error message. */
 function pythonRepr(secret: string): string {
   return `{'name': 'Authorization', 'value': '${secret.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'}`;
 }
