@@ -1,8 +1,8 @@
 /**
  * `npm run build`: types by tsc, code by esbuild, into `dist`.
  *
- * One file per entry point, with shared chunks: each file that Node loads costs about a millisecond, and the client is
- * made of more than thirty.
+ * The output is one file per entry point and shared chunks, because Node needs about a millisecond for each file that it
+ * loads, and the client has more than thirty.
  */
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, readdirSync, rmSync } from "node:fs";
@@ -39,7 +39,7 @@ await build({
   platform: "neutral",
   target: "es2022",
   sourcemap: true,
-  // The package contains `src`, which the maps point to.
+  // The source maps point to `src`, which is part of the package.
   sourcesContent: false,
 });
 await buildCommonJs();
