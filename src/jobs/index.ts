@@ -3,6 +3,7 @@
  * May import the client, errors, options, workflows, http and Node; the client imports nothing from here.
  */
 export type { JobEvent, JobStatus, StopReason } from "./events.js";
+export { type FileLedgerOptions, openFileLedger } from "./file-ledger.js";
 export { createJob, type Job, type JobOptions, type JobRunOptions, type JobSummary, type RetryStatus } from "./job.js";
 export { createMemoryLedger, type Ledger, type MemoryLedger } from "./ledger.js";
 export type { JobInput, JobPlan, RefusedRow } from "./plan.js";

@@ -197,7 +197,11 @@ export class Run {
     try {
       task = await this.#submit([...inputs], options);
     } catch (error) {
-      if (chunk.state === "intent" && isDatabarError(error) && error.taskId !== undefined && !this.#failure) {
+      if (this.#context.isLedgerBroken()) {
+        throw error;
+      }
+      // An abort that came together with the server's answer.
+      if (chunk.state === "intent" && isDatabarError(error) && error.taskId !== undefined) {
         await accept(error.taskId);
       }
       return chunk.state === "accepted" ? this.#endWithError(chunk, error) : this.#notAccepted(chunk, error);
