@@ -4,7 +4,15 @@
  */
 export type { JobEvent, JobStatus, StopReason } from "./events.js";
 export { type FileLedgerOptions, openFileLedger } from "./file-ledger.js";
-export { createJob, type Job, type JobOptions, type JobRunOptions, type JobSummary, type RetryStatus } from "./job.js";
+export {
+  createJob,
+  type Job,
+  type JobOptions,
+  type JobPlanOptions,
+  type JobRunOptions,
+  type JobSummary,
+  type RetryStatus,
+} from "./job.js";
 export { createMemoryLedger, type Ledger, type MemoryLedger } from "./ledger.js";
 export type { JobInput, JobPlan, RefusedRow } from "./plan.js";
 export type {
@@ -26,3 +34,5 @@ export type {
 } from "./records.js";
 export type { JobRow } from "./results.js";
 export type { JobCredits } from "./state.js";
+export { readTable, type Table, type TableFormat } from "./table-input.js";
+export { writeResults } from "./table-output.js";

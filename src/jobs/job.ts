@@ -25,6 +25,14 @@ export interface JobOptions {
   ledger: Ledger;
 }
 
+/** Options of a plan. */
+export interface JobPlanOptions {
+  /** Ends the plan at once. */
+  signal?: AbortSignal | undefined;
+  /** Anything to keep with the inputs, such as the names of their columns. Must be writable as JSON. */
+  meta?: unknown;
+}
+
 /** Options of a run. */
 export interface JobRunOptions {
   /** The most credits that the job may spend in total, earlier runs included. Default: no cap. */
@@ -54,6 +62,8 @@ export interface JobSummary extends JobStatus {
 export interface Job {
   /** What the job runs for each input. */
   readonly target: JobTarget;
+  /** What {@link plan} was given to keep with the inputs. */
+  readonly meta: unknown;
   /** Where the job is. */
   status(): JobStatus;
   /**
@@ -63,10 +73,7 @@ export interface Job {
    *   keep their results.
    * @throws UsageError for invalid inputs, or a key of another workspace than the one that started the job.
    */
-  plan(
-    inputs?: Iterable<JobInput> | AsyncIterable<JobInput>,
-    options?: { signal?: AbortSignal | undefined },
-  ): Promise<JobPlan>;
+  plan(inputs?: Iterable<JobInput> | AsyncIterable<JobInput>, options?: JobPlanOptions): Promise<JobPlan>;
   /**
    * Collects the tasks that an earlier run left, and submits the pending inputs. Spends credits.
    *
@@ -155,13 +162,17 @@ class LedgerJob implements Job {
     this.#runtime = runtime;
   }
 
+  get meta(): unknown {
+    return this.#state.meta;
+  }
+
   status(): JobStatus {
     return statusOf(this.#state);
   }
 
   async plan(
     inputs?: Iterable<JobInput> | AsyncIterable<JobInput>,
-    { signal }: { signal?: AbortSignal | undefined } = {},
+    { signal, meta }: JobPlanOptions = {},
   ): Promise<JobPlan> {
     if (!inputs && !this.#state.digests) {
       throw new UsageError("The ledger has no complete input: pass the inputs");
@@ -177,7 +188,7 @@ class LedgerJob implements Job {
     await this.#settleInterrupted();
     if (inputs) {
       const append = (records: LedgerRecord[]) => this.#append(records);
-      await readInputs(inputs, prices.required, keyOf(this.target), {
+      await readInputs(inputs, prices.required, keyOf(this.target), meta, {
         state: this.#state,
         ledger: this.#ledger,
         append,

@@ -4,7 +4,7 @@ import type { Params } from "../workflows/estimate.js";
 import type { JobTarget } from "./records.js";
 
 /** JSON with sorted names, without undefined values. Equal values have equal texts. */
-export function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown): string | undefined {
   return JSON.stringify(value, (_, each: unknown) =>
     typeof each === "object" && each !== null && !Array.isArray(each)
       ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))

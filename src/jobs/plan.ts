@@ -7,7 +7,7 @@ import {
   type PriceList,
   roundCredits,
 } from "../workflows/estimate.js";
-import { digestOf } from "./key.js";
+import { canonicalJson, digestOf } from "./key.js";
 import type { Ledger } from "./ledger.js";
 import type { LedgerRecord, RowRecord } from "./records.js";
 import type { JobState } from "./state.js";
@@ -97,9 +97,10 @@ export async function readInputs(
   inputs: Iterable<JobInput> | AsyncIterable<JobInput>,
   required: readonly string[],
   keyOfParams: (params: Params) => string,
+  meta: unknown,
   { state, ledger, append }: { state: JobState; ledger: Ledger; append: (records: LedgerRecord[]) => Promise<void> },
 ): Promise<void> {
-  const known = state.digests;
+  const known = canonicalJson(meta) === canonicalJson(state.meta) ? state.digests : undefined;
   const { generation } = state;
   let same = known !== undefined;
   let batch: LedgerRecord[] = same ? [] : [{ type: "input" }];
@@ -133,7 +134,7 @@ export async function readInputs(
     await addKnown(index);
   }
   if (!same) {
-    await append([...batch, { type: "planned", rows: index }]);
+    await append([...batch, { type: "planned", rows: index, ...(meta !== undefined && { meta }) }]);
   }
 }
 

@@ -55,6 +55,8 @@ export interface RowRecord {
 export interface PlannedRecord {
   type: "planned";
   rows: number;
+  /** What the caller keeps with the input, such as the names of its columns. */
+  meta?: unknown;
 }
 
 /** A chunk is about to be submitted. */

@@ -245,7 +245,7 @@ export class Run {
     const { append, emit, state } = this.#context;
     const { number, entries } = chunk;
     const reason = messageOf(error);
-    if (this.#failure || !isDatabarError(error) || error.taskId !== undefined) {
+    if (!isDatabarError(error)) {
       throw error;
     }
     const isInvalid = error instanceof BadRequestError || error instanceof ValidationError;

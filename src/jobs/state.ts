@@ -46,6 +46,8 @@ export class JobState {
   readonly entries = new Map<string, Entry>();
   /** The digest of each row, in the order of the input; `undefined` before the first input is complete. */
   digests: readonly string[] | undefined;
+  /** What the caller keeps with the input. */
+  meta: unknown;
   /** Which of the inputs in the ledger counts, from 1. */
   generation = 0;
   /** How many rows the preflight refused. */
@@ -79,6 +81,7 @@ export class JobState {
         break;
       case "planned":
         this.#plan(this.#staged ?? []);
+        this.meta = record.meta;
         break;
       case "intent":
         this.#intend(record);
