@@ -49,6 +49,7 @@ export function programHelp(version: string, help: HelpOptions): string {
         [
           ["help [COMMAND]", "this help, or a command's, as --help gives it"],
           ["completion SHELL", "print a completion script for bash, zsh or fish"],
+          ["enrich", "run an enrichment for each row of a table; enrich --help tells more"],
           ["mock", "serve the contract's examples on a local port; mock --help tells more"],
         ],
         help,

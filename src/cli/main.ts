@@ -58,6 +58,13 @@ async function run(args: readonly string[], io: Io, console: Console, context: F
   if (args[0] === "mock") {
     return runMock(args.slice(1), io);
   }
+  if (args[0] === "enrich") {
+    const { runEnrich } = await import("./enrich.js");
+    const createClient = (options: TestOptions) =>
+      new Databar({ ...options, fetch: io.fetch, [RUNTIME]: io.runtime } as TestOptions);
+    context.command = "enrich";
+    return runEnrich(args.slice(1), { io, console, createClient });
+  }
   const { words, given } = readArguments(args);
   const printer = new Printer(formatOf(given, io), io, console);
   const help = { width: Math.min(widthOf(io.stdout, io.env), WIDEST_HELP), style: styleOf(io.stdout, io.env) };
@@ -166,7 +173,7 @@ function splitWords(words: readonly string[]): { path: string[]; ids: string[] }
 
 function unknownWord(path: readonly string[], word: string, next: readonly string[]): string {
   const before = path.map((each) => `${each} `).join("");
-  const meant = nearest(word, path.length === 0 ? [...next, "help", "completion", "mock"] : next);
+  const meant = nearest(word, path.length === 0 ? [...next, "help", "completion", "enrich", "mock"] : next);
   const hint = meant ? `${before}${meant}` : describePlaces(nearest(word, allWords()));
   return `Unknown command "${before}${word}": ${hint ? `did you mean ${hint}?` : `${PROGRAM} ${before}--help shows what there is`}`;
 }

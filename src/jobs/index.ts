@@ -8,10 +8,12 @@ export {
   createJob,
   type Job,
   type JobOptions,
+  type JobParameters,
   type JobPlanOptions,
   type JobRunOptions,
   type JobSummary,
   type RetryStatus,
+  readStatus,
 } from "./job.js";
 export { createMemoryLedger, type Ledger, type MemoryLedger } from "./ledger.js";
 export type { JobInput, JobPlan, RefusedRow } from "./plan.js";

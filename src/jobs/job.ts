@@ -25,12 +25,17 @@ export interface JobOptions {
   ledger: Ledger;
 }
 
+/** The parameters of a job's target. */
+export type JobParameters = Pick<PriceList, "parameters" | "required">;
+
 /** Options of a plan. */
 export interface JobPlanOptions {
   /** Ends the plan at once. */
   signal?: AbortSignal | undefined;
   /** Anything to keep with the inputs, such as the names of their columns. Must be writable as JSON. */
   meta?: unknown;
+  /** Describe the plan as if {@link Job.retry} had been called with these. Default: none. */
+  retry?: readonly RetryStatus[] | undefined;
 }
 
 /** Options of a run. */
@@ -66,6 +71,8 @@ export interface Job {
   readonly meta: unknown;
   /** Where the job is. */
   status(): JobStatus;
+  /** Asks which parameters an input may have, and which it must have. */
+  parameters(options?: { signal?: AbortSignal | undefined }): Promise<JobParameters>;
   /**
    * Reads the input into the ledger, asks for prices and balance, and describes the work. Spends no credits.
    *
@@ -144,6 +151,31 @@ export async function createJob(options: JobOptions): Promise<Job> {
   return new LedgerJob(databar, used, ledger, state, runtime);
 }
 
+/**
+ * Reads where a job is, without opening it: nothing is written, and another process may be running the job.
+ *
+ * @param options - `isRunning`: whether a process is running the job. Otherwise, what it was about to submit is in doubt.
+ */
+export async function readStatus(
+  ledger: Pick<Ledger, "records">,
+  { isRunning = false }: { isRunning?: boolean | undefined } = {},
+): Promise<JobStatus> {
+  const state = new JobState();
+  for await (const record of ledger.records()) {
+    state.apply(record);
+  }
+  for (const record of isRunning ? [] : doubtsOf(state)) {
+    state.apply(record);
+  }
+  return statusOf(state);
+}
+
+/** The server may have accepted what a crash interrupted: only the caller may decide to pay for it again. */
+function doubtsOf(state: JobState): LedgerRecord[] {
+  const reason = "the program ended before the server's answer was recorded";
+  return state.interrupted().map(({ number }) => ({ type: "in_doubt", chunk: number, reason }));
+}
+
 class LedgerJob implements Job {
   readonly target: JobTarget;
   readonly #databar: Databar;
@@ -170,9 +202,14 @@ class LedgerJob implements Job {
     return statusOf(this.#state);
   }
 
+  async parameters({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<JobParameters> {
+    const { parameters, required } = await readPrices(this.#databar, this.target, signal);
+    return { parameters, required };
+  }
+
   async plan(
     inputs?: Iterable<JobInput> | AsyncIterable<JobInput>,
-    { signal, meta }: JobPlanOptions = {},
+    { signal, meta, retry = [] }: JobPlanOptions = {},
   ): Promise<JobPlan> {
     if (!inputs && !this.#state.digests) {
       throw new UsageError("The ledger has no complete input: pass the inputs");
@@ -195,7 +232,7 @@ class LedgerJob implements Job {
       });
     }
     this.#prices = prices;
-    return describePlan(nameOf(this.target), prices, balance, this.#state, this.#ledger);
+    return describePlan(nameOf(this.target), prices, balance, this.#state, this.#ledger, retry);
   }
 
   async run(options: JobRunOptions = {}): Promise<JobSummary> {
@@ -259,12 +296,8 @@ class LedgerJob implements Job {
     return this.#ledger.close();
   }
 
-  /** The server may have accepted what a crash interrupted: only the caller may decide to pay for it again. */
   async #settleInterrupted(): Promise<void> {
-    const reason = "the program ended before the server's answer was recorded";
-    const records = this.#state
-      .interrupted()
-      .map(({ number }): LedgerRecord => ({ type: "in_doubt", chunk: number, reason }));
+    const records = doubtsOf(this.#state);
     if (records.length > 0) {
       await this.#append(records);
     }

@@ -9,7 +9,7 @@ import {
 } from "../workflows/estimate.js";
 import { canonicalJson, digestOf } from "./key.js";
 import type { Ledger } from "./ledger.js";
-import type { LedgerRecord, RowRecord } from "./records.js";
+import type { InputStatus, LedgerRecord, RowRecord } from "./records.js";
 import type { JobState } from "./state.js";
 
 /** One row of a job's input. */
@@ -158,8 +158,9 @@ export async function describePlan(
   balance: number,
   state: JobState,
   ledger: Ledger,
+  retry: readonly InputStatus[],
 ): Promise<JobPlan> {
-  const pending = state.pending();
+  const pending = state.pending(retry);
   const total: CreditRange = { min: 0, max: 0 };
   let isKnown = true;
   for (const { params = {} } of pending) {

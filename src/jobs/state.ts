@@ -123,9 +123,11 @@ export class JobState {
     return [...this.chunks.values()].filter(({ state }) => state === "accepted");
   }
 
-  /** The inputs to submit, in the order of the input. */
-  pending(): Entry[] {
-    return [...this.entries.values()].filter(({ status, rows }) => status === "pending" && rows > 0);
+  /** The inputs to submit, in the order of the input, and those with other statuses that are to be run again. */
+  pending(retry: readonly InputStatus[] = []): Entry[] {
+    return [...this.entries.values()].filter(
+      ({ status, rows }) => rows > 0 && (status === "pending" || retry.includes(status)),
+    );
   }
 
   #plan(rows: readonly RowRecord[]): void {

@@ -16,7 +16,7 @@ describe("a job", () => {
       pending: 250,
       running: 0,
       credits: { min: 250, max: 250 },
-      reason: "1 credits per input",
+      reason: "1 credit per input",
       spent: 0,
       balance: 1000,
     });
