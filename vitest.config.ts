@@ -7,7 +7,7 @@ const source = (file: string): string => fileURLToPath(new URL(`src/${file}`, im
 
 export default defineConfig({
   resolve: {
-    alias: { "databar-client/testing": source("testing/index.ts"), "databar-client": source("index.ts") },
+    alias: { "databar-client/jobs": source("jobs/index.ts"), "databar-client/testing": source("testing/index.ts"), "databar-client": source("index.ts") },
   },
   test: {
     environment: "node",

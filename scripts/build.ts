@@ -5,11 +5,20 @@
  * made of more than thirty.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { root } from "./project.js";
 
-const entryPoints = ["src/index.ts", "src/generated/schema.gen.ts", "src/testing/index.ts", "src/cli.ts"];
+const entryPoints = [
+  "src/index.ts",
+  "src/generated/schema.gen.ts",
+  "src/jobs/index.ts",
+  "src/testing/index.ts",
+  "src/cli.ts",
+];
+
+/** Development dependencies that are copied into the package: only `databar-client/jobs` and the command line load them. */
+const BUNDLED = ["csv-parse", "csv-stringify"];
 
 rmSync(`${root}/dist`, { recursive: true, force: true });
 execFileSync("npx", ["tsc", "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
@@ -21,7 +30,10 @@ await build({
   bundle: true,
   splitting: true,
   packages: "external",
-  external: ["node:*"],
+  // A path is no package, so it is bundled.
+  alias: Object.fromEntries(BUNDLED.map((name) => [name, `${root}/node_modules/${name}/lib/index.js`])),
+  // csv-parse and csv-stringify name the built-ins without their prefix.
+  external: ["node:*", "stream"],
   format: "esm",
   platform: "neutral",
   target: "es2022",
@@ -29,3 +41,7 @@ await build({
   // The package contains `src`, which the maps point to.
   sourcesContent: false,
 });
+
+// Their licence must come along with a copy.
+const licences = BUNDLED.map((name) => `${name}\n\n${readFileSync(`${root}/node_modules/${name}/LICENSE`, "utf8")}`);
+writeFileSync(`${root}/dist/THIRD-PARTY-LICENSES.txt`, licences.join("\n"));

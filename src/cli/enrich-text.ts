@@ -3,7 +3,7 @@ import type { JobPlan, JobStatus, JobSummary } from "../jobs/index.js";
 import { countOf } from "./print.js";
 import { displayWidth, pad, wrap } from "./width.js";
 
-const LEFT = 9;
+const LEFT = 11;
 
 /** A number with separators: `12,000`, `0.3`. */
 export function numberText(value: number): string {

@@ -7,6 +7,7 @@ import {
   createJob,
   createMemoryLedger,
   type Job,
+  type JobOptions,
   type JobPlan,
   type JobStatus,
   type JobSummary,
@@ -42,6 +43,8 @@ export interface EnrichContext {
   io: Io;
   console: Console;
   createClient: (options: ClientOptions) => Databar;
+  /** Opens the job. Tests replace its clock. Default: `createJob`. */
+  openJob?: (options: JobOptions) => Promise<Job>;
 }
 
 /** What was asked for, checked. */
@@ -76,7 +79,7 @@ export async function runEnrich(args: readonly string[], context: EnrichContext)
   const ledger = await openLedger(request);
   try {
     const databar = await createClient(values, context);
-    const job = await createJob({ databar, target: request.target, ledger });
+    const job = await (context.openJob ?? createJob)({ databar, target: request.target, ledger });
     return await runJob(job, request, context, print);
   } finally {
     await ledger.close();

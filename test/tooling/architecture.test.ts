@@ -1,6 +1,6 @@
 /**
  * Imports point one way: generated <- errors <- http <- workflows <- resources <- client <- index; testing stands on generated
- * alone, without Node but for its server; the command line stands on top of all.
+ * alone, without Node but for its server; jobs stand on the client, the command line stands on top of all.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -33,8 +33,13 @@ const rules: [files: string, mayImport: RegExp][] = [
   ["testing/mock-command.ts", /^testing\/|^node:/],
   ["testing/cors.ts", /^testing\/|^node:http$/],
   ["testing/", /^(generated|testing)\/|^msw$/],
+  [
+    "jobs/",
+    /^(errors|generated|http|workflows|resources|jobs)\/|^(index|options|validate)\.js$|^node:|^csv-(parse|stringify)$/,
+  ],
   ["client.ts", /^(generated|http|resources)\/|^options\.js$|^openapi-fetch$/],
   ["cli.ts", /^cli\/main\.js$/],
+  ["cli/enrich", /^(cli|jobs)\/|^index\.js$|^node:/],
   ["cli/", /^(generated|errors|http|cli)\/|^(client|index|options)\.js$|^testing\/mock-command\.js$|^node:/],
   ["index.ts", /^(generated|errors|http|workflows|resources)\/|^(client|options)\.js$/],
 ];
@@ -53,6 +58,7 @@ const entries: Readonly<Record<string, string>> = {
   "resources/tables": "index.ts",
   testing: "index.ts",
   cli: "main.ts",
+  jobs: "index.ts",
 };
 
 const folders = [...new Set(files.map((file) => dirname(file)))].filter(
@@ -70,7 +76,7 @@ test("no file imports itself at second hand", () => {
   expect(circles).toEqual([]);
 });
 
-test("importing the package loads no command line, no testing kit and no Node built-in", () => {
+test("importing the package loads no command line, no jobs, no testing kit and no Node built-in", () => {
   const loaded = new Set<string>();
   const load = (name: string): void => {
     if (!loaded.has(name)) {
@@ -81,7 +87,7 @@ test("importing the package loads no command line, no testing kit and no Node bu
   };
   load("index.js");
   expect([...loaded]).toContain("http/call.js");
-  expect([...loaded].filter((name) => /^(cli|testing)\b|^node:|^msw/.test(name))).toEqual([]);
+  expect([...loaded].filter((name) => /^(cli|jobs|testing)\b|^node:|^msw|^csv-/.test(name))).toEqual([]);
 });
 
 test("the rules see imports at all", () => {
@@ -108,7 +114,11 @@ test.each([
   ["testing/simulator/start.ts", /^msw$/, "the simulator's server needs no msw"],
   ["testing/simulator/core.ts", /^msw$|^node:/, "the simulator's core needs neither"],
   ["testing/index.ts", /^node:/, "the handlers need no Node"],
-  ["index.ts", /^(testing\/|generated\/(examples|operations|json-schemas))|^msw$|^node:/, "the client needs neither"],
+  [
+    "index.ts",
+    /^(jobs\/|testing\/|generated\/(examples|operations|json-schemas))|^msw$|^node:|^csv-/,
+    "the client needs neither",
+  ],
 ])("src/%s loads nothing that matches %s: %s", (file, forbidden) => {
   const names = [...loaded(file)];
   expect(names.length).toBeGreaterThan(5);

@@ -25,8 +25,10 @@ test("no Node built-in, and no package but openapi-fetch", () => {
   expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
 });
 
-test("neither examples nor schemas nor the operation table, neither testing nor the command line", () => {
+test("neither examples nor schemas nor the operation table, neither jobs nor testing nor the command line", () => {
   const own = Object.keys(metafile.inputs).filter((file) => file.startsWith("src/"));
   expect(own).toContain("src/http/call.ts");
-  expect(own.filter((file) => /(examples|json-schemas|operations)\.gen|src\/(testing|cli[./])/.test(file))).toEqual([]);
+  expect(
+    own.filter((file) => /(examples|json-schemas|operations)\.gen|src\/(jobs|testing|cli[./])/.test(file)),
+  ).toEqual([]);
 });
