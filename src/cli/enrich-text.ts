@@ -4,6 +4,8 @@ import { countOf } from "./print.js";
 import { displayWidth, pad, wrap } from "./width.js";
 
 const LEFT = 11;
+/** Refused rows that the plan names. */
+const MOST_REFUSED = 5;
 
 /** A number with separators: `12,000`, `0.3`. */
 export function numberText(value: number): string {
@@ -47,10 +49,8 @@ export function planText(
   }: { file: string; out: string; maxCredits: number | undefined; mostInFlight: number },
   width: number,
 ): string[] {
-  const { rows, inputs, refused, refusedRows, pending, running, credits, balance, spent, target } = plan;
+  const { rows, inputs, refused, pending, running, credits, balance, spent, target } = plan;
   const repeats = rows - refused - inputs;
-  const shown = refusedRows.slice(0, 3).map(({ row, reason }) => `row ${row + 1}: ${reason}`);
-  const more = refused > shown.length ? `; and ${numberText(refused - shown.length)} more` : "";
   const left = inputs - pending - running;
   const overshoot =
     credits === "unknown" && maxCredits !== undefined
@@ -65,10 +65,8 @@ export function planText(
           "rows",
           `${numberText(rows)}${repeats > 0 ? `, ${numberText(repeats)} of them repeat others and cost nothing` : ""}`,
         ],
-        refused > 0 ? ["refused", `${countOf(refused, "row")}: ${shown.join("; ")}${more}`] : undefined,
-        left > 0 || spent > 0
-          ? ["so far", `${countOf(left, "input")} done or decided, ${creditsText(spent)} spent`]
-          : undefined,
+        refused > 0 ? ["refused", refusedText(plan)] : undefined,
+        left > 0 || spent > 0 ? ["so far", `${countOf(left, "input")} ended, ${creditsText(spent)} spent`] : undefined,
         running > 0 ? ["running", `${countOf(running, "input")} are paid, their results will be fetched`] : undefined,
         ["to run", countOf(pending, "input")],
         ["cost", costText(plan)],
@@ -84,19 +82,34 @@ export function planText(
   ];
 }
 
+/** How many rows are refused, and the first of them by their reasons. Rows are counted from 1. */
+function refusedText({ refused, refusedRows }: JobPlan): string {
+  const byReason = new Map<string, string[]>();
+  for (const { row, reason } of refusedRows.slice(0, MOST_REFUSED)) {
+    byReason.set(reason, [...(byReason.get(reason) ?? []), numberText(row + 1)]);
+  }
+  const shown = [...byReason].map(([reason, rows]) => `row ${rows.join(", ")}: ${reason}`);
+  const more = refused > MOST_REFUSED ? `; and ${numberText(refused - MOST_REFUSED)} more` : "";
+  return `${countOf(refused, "row")}; ${shown.join("; ")}${more}`;
+}
+
+/** How many inputs have ended in which time. */
+interface Pace {
+  ms: number;
+  ended: number;
+}
+
 /** One line of progress: as many of its parts as fit, the most important first. */
 export function progressText(
   status: JobStatus,
-  maxCredits: number | undefined,
-  elapsed: { ms: number; ended: number },
+  { ended, pace, maxCredits }: { ended: number; pace: Pace; maxCredits: number | undefined },
   width: number,
 ): string {
   const { done, empty, failed, inFlight, inDoubt, lost, inputs, credits } = status;
-  const ended = done + empty + failed + inDoubt + lost;
   const parts = [
     `${numberText(ended)}/${numberText(inputs)}`,
     `${numberText(credits.spent)}${maxCredits === undefined ? "" : ` of ${numberText(maxCredits)}`} credits`,
-    timeLeft(inputs - ended, elapsed),
+    timeLeft(inputs - ended, pace),
     `${numberText(done)} done`,
     empty > 0 ? `${numberText(empty)} empty` : "",
     failed > 0 ? `${numberText(failed)} failed` : "",
@@ -113,7 +126,7 @@ export function progressText(
   return line;
 }
 
-function timeLeft(left: number, { ms, ended }: { ms: number; ended: number }): string {
+function timeLeft(left: number, { ms, ended }: Pace): string {
   if (ended === 0 || left === 0) {
     return "";
   }
@@ -137,7 +150,7 @@ export function summaryText(status: JobStatus, out: string, width: number): stri
   const count = (name: string, value: number, hint = ""): [string, string] | undefined =>
     value > 0 ? [name, `${numberText(value)}${hint}`] : undefined;
   const spent = [
-    creditsText(credits.spent),
+    `${numberText(credits.spent)} spent`,
     credits.reserved > 0 ? `up to ${numberText(credits.reserved)} more in flight` : "",
     credits.uncertain > 0 ? `up to ${numberText(credits.uncertain)} more in doubt` : "",
   ];

@@ -7,6 +7,7 @@ import {
   createJob,
   createMemoryLedger,
   type Job,
+  type JobEvent,
   type JobOptions,
   type JobPlan,
   type JobStatus,
@@ -267,11 +268,14 @@ async function runAndWrite(
   const startedAt = performance.now();
   const endedOf = ({ done, empty, failed, inDoubt, lost }: JobStatus): number => done + empty + failed + inDoubt + lost;
   const endedBefore = endedOf(job.status());
+  /** Finished inputs of the tasks in flight. */
+  const finished = new Map<number, number>();
   let loggedAt = startedAt;
   const show = (status: JobStatus): void => {
     const now = performance.now();
-    const elapsed = { ms: now - startedAt, ended: endedOf(status) - endedBefore };
-    const line = (width: number) => progressText(status, maxCredits, elapsed, width);
+    const ended = endedOf(status) + [...finished.values()].reduce((sum, count) => sum + count, 0);
+    const pace = { ms: now - startedAt, ended: ended - endedBefore };
+    const line = (width: number) => progressText(status, { ended, pace, maxCredits }, width);
     if (console.isTerminal) {
       console.progress(line(widthOf(io.stderr, io.env) - 1));
     } else if (now - loggedAt >= LOG_EVERY_MS) {
@@ -284,7 +288,12 @@ async function runAndWrite(
       "Stopping: nothing more is submitted, results are collected for up to 30 s. Ctrl-C again ends at once.",
     );
   io.signal.addEventListener("abort", onAbort, { once: true });
-  const onEvent = (event: { type: string }, status: JobStatus): void => {
+  const onEvent = (event: JobEvent, status: JobStatus): void => {
+    if (event.type === "progress") {
+      finished.set(event.chunk, event.finished);
+    } else if (event.type === "ended") {
+      finished.delete(event.chunk);
+    }
     request.hasPaidNothing &&= event.type !== "submitted";
     void emit({ ...event, job: status });
     show(status);

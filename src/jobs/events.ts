@@ -43,6 +43,8 @@ export interface JobStatus {
 export type JobEvent =
   | { type: "submitted"; chunk: number; inputs: number; credits: number | null }
   | { type: "accepted"; chunk: number; taskId: string }
+  /** A task was polled. `finished` of its `inputs` have ended, as far as the server reports it. */
+  | { type: "progress"; chunk: number; taskId: string; finished: number; inputs: number }
   | { type: "rejected"; chunk: number; inputs: number; reason: string }
   | { type: "in_doubt"; chunk: number; inputs: number; reason: string }
   | { type: "ended"; chunk: number; taskId: string; status: string; credits: number | null }

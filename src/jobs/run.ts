@@ -10,6 +10,7 @@ import {
   ValidationError,
 } from "../errors/classes.js";
 import { TaskTimeoutError } from "../errors/task.js";
+import type { TaskResponse } from "../generated/schema.gen.js";
 import type { Runtime } from "../http/runtime.js";
 import type { Databar } from "../index.js";
 import { type PriceList, roundCredits } from "../workflows/estimate.js";
@@ -192,6 +193,7 @@ export class Run {
       timeoutMs: RESULTS_KEPT_MS,
       signal: this.#drained.signal,
       onAccepted: accept,
+      onProgress: (polled: TaskResponse) => this.#report(chunk, polled),
     };
     let task: FinishedTask<unknown[]>;
     try {
@@ -214,12 +216,22 @@ export class Run {
     const { databar, target } = this.#context;
     let task: FinishedTask<unknown[]>;
     try {
-      const options = { timeoutMs: RESULTS_KEPT_MS, signal: this.#drained.signal };
+      const onProgress = (polled: TaskResponse): void => this.#report(chunk, polled);
+      const options = { timeoutMs: RESULTS_KEPT_MS, signal: this.#drained.signal, onProgress };
       task = await databar.tasks.wait<unknown[]>(chunk.taskId ?? "", options);
     } catch (error) {
       return this.#endWithError(chunk, error);
     }
     await this.#endWith(chunk, outcomeOf(target, chunk, task));
+  }
+
+  #report({ number, taskId = "", entries }: Chunk, { progress }: TaskResponse): void {
+    if (progress) {
+      const { completed = 0, no_data = 0, failed = 0 } = progress;
+      const inputs = entries.length;
+      const finished = Math.min(completed + no_data + failed, inputs);
+      this.#context.emit({ type: "progress", chunk: number, taskId, finished, inputs });
+    }
   }
 
   async #endWith(chunk: Chunk, { results, ended }: Outcome): Promise<void> {

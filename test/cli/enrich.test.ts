@@ -154,7 +154,8 @@ describe("enrich", () => {
       .map((line) => JSON.parse(line));
     expect(events.map(({ type }) => type)).toEqual([
       "plan",
-      ...["submitted", "accepted", "ended", "submitted", "accepted", "ended"],
+      ...["submitted", "accepted", "progress", "ended"],
+      ...["submitted", "accepted", "progress", "ended"],
       "summary",
     ]);
     expect(events[0]).toMatchObject({ rows: 30, credits: { max: 30 } });
