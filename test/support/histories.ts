@@ -35,6 +35,8 @@ export interface History {
   jobs: number;
   boundaries: number;
   inDoubt: number;
+  /** Tasks that the server accepted. */
+  tasks: number;
   /** What is wrong; empty if all guarantees hold. */
   problems: string[];
 }
@@ -137,7 +139,7 @@ export async function runHistory(
   const { price, seed, taskMs, faults } = given;
   const here = world({ price, seed, taskMs, faults, balance: 1e6 });
   const kept: LedgerRecord[] = [];
-  const history: History = { kills: 0, jobs: 0, boundaries: 0, inDoubt: 0, problems: [] };
+  const history: History = { kills: 0, jobs: 0, boundaries: 0, inDoubt: 0, tasks: 0, problems: [] };
   let rows: JobRow[] = [];
   for (let isEnded = false; !isEnded && history.jobs < MOST_JOBS; history.jobs++) {
     const life = new Life(kills[history.jobs] ?? Number.POSITIVE_INFINITY);
@@ -157,6 +159,7 @@ export async function runHistory(
     rows = await rowsOf(await open(here, createMemoryLedger(kept)));
   }
   history.inDoubt = rows.filter(({ status }) => status === "in_doubt").length;
+  history.tasks = here.simulator.counters.tasks;
   history.problems.push(...findProblems(given, here, rows, expected));
   return history;
 }
