@@ -5,7 +5,7 @@
  * loads, and the client has more than thirty.
  */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { buildCommonJs } from "./build/commonjs.js";
 import { root } from "./project.js";
@@ -13,12 +13,16 @@ import { root } from "./project.js";
 const entryPoints = [
   "src/index.ts",
   "src/generated/schema.gen.ts",
+  "src/jobs/index.ts",
   "src/testing/index.ts",
   "src/logging/index.ts",
   "src/otel/index.ts",
   "src/drift/index.ts",
   "src/cli.ts",
 ];
+
+/** Development dependencies that are copied into the package: only `databar-client/jobs` and the command line load them. */
+const BUNDLED = ["csv-parse", "csv-stringify"];
 
 rmSync(`${root}/dist`, { recursive: true, force: true });
 execFileSync("npx", ["tsc", "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
@@ -34,7 +38,10 @@ await build({
   bundle: true,
   splitting: true,
   packages: "external",
-  external: ["node:*"],
+  // A path is no package, so it is bundled.
+  alias: Object.fromEntries(BUNDLED.map((name) => [name, `${root}/node_modules/${name}/lib/index.js`])),
+  // csv-parse and csv-stringify name the built-ins without their prefix.
+  external: ["node:*", "stream"],
   format: "esm",
   platform: "neutral",
   target: "es2022",
@@ -43,3 +50,7 @@ await build({
   sourcesContent: false,
 });
 await buildCommonJs();
+
+// Their licence must come along with a copy.
+const licences = BUNDLED.map((name) => `${name}\n\n${readFileSync(`${root}/node_modules/${name}/LICENSE`, "utf8")}`);
+writeFileSync(`${root}/dist/THIRD-PARTY-LICENSES.txt`, licences.join("\n"));

@@ -38,7 +38,12 @@ export type { CustomRequest, Method } from "./http/custom.js";
 export type { ErrorEvent, Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./http/hooks.js";
 export type { ApiKey, ClientOptions, Fetch, FetchedResponse, FetchInit, RequestOptions } from "./options.js";
 export type { Connectors, NewConnector } from "./resources/connectors.js";
-export type { ChoicesQuery, Enrichments, EnrichmentsQuery } from "./resources/enrichments.js";
+export type {
+  ChoicesQuery,
+  EnrichmentEstimateOptions,
+  Enrichments,
+  EnrichmentsQuery,
+} from "./resources/enrichments.js";
 export type { Exporters, ExportersQuery } from "./resources/exporters.js";
 export type { FlowId, Flows } from "./resources/flows.js";
 export type { Folders } from "./resources/folders.js";
@@ -50,7 +55,7 @@ export type { RowCondition, RowFilter, RowsPage, RowsQuery, TableRows } from "./
 export type { TableWaterfalls } from "./resources/tables/waterfalls.js";
 export type { Tasks } from "./resources/tasks.js";
 export type { CurrentUser } from "./resources/user.js";
-export type { Waterfalls } from "./resources/waterfalls.js";
+export type { WaterfallEstimateOptions, Waterfalls } from "./resources/waterfalls.js";
 export {
   BatchError,
   type Indexed,
@@ -59,6 +64,13 @@ export {
   type RowRange,
   type Rows,
 } from "./workflows/batch.js";
+export {
+  type CreditRange,
+  type Estimate,
+  findMissingParameters,
+  type MissingParameter,
+  type Params,
+} from "./workflows/estimate.js";
 export type { FinishedTask, TaskStatus } from "./workflows/poll.js";
 export type { RunAndWaitOptions } from "./workflows/run.js";
 export type { WaitOptions } from "./workflows/wait.js";

@@ -12,7 +12,15 @@ type MethodsOf<T, Prefix extends string> = {
 export type FacadeMethod = Exclude<MethodsOf<Omit<Databar, "api">, "">, (typeof noCommands)[number]>;
 
 /** Methods that are no commands: other commands, or a shell, do the same. */
-export const noCommands = ["request", "tasks.waitAll", "tasks.waitEach", "connectors.duplicate"] as const;
+export const noCommands = [
+  "request",
+  "tasks.waitAll",
+  "tasks.waitEach",
+  "connectors.duplicate",
+  "enrichments.estimate",
+  "waterfalls.estimate",
+  "flows.estimate",
+] as const;
 
 /** The arguments of a method after the ids, and its result. */
 export type Kind =

@@ -64,6 +64,13 @@ async function run(args: readonly string[], io: Io, console: Console, context: F
   if (args[0] === "help") {
     return run([...args.slice(1), "--help"], io, console, context);
   }
+  if (args[0] === "enrich") {
+    // Its options are its own, and its code is loaded only here.
+    const { runEnrich } = await import("./enrich.js");
+    context.command = "enrich";
+    const createClient = (options: ClientOptions) => io.createClient?.(options) ?? new Databar(options);
+    return runEnrich(args.slice(1), { io, console, createClient });
+  }
   const { words, values } = readArguments(args, (typed) => findCommand(splitWords(typed).path));
   context.debug = values.debug;
   const printer = new Printer(formatOf(values, io), io, console);

@@ -11,6 +11,7 @@ import type {
 import type { ApiPromise } from "../http/api-promise.js";
 import type { Query } from "../http/contract.js";
 import type { RequestOptions } from "../options.js";
+import { type Estimate, enrichmentPrices, estimate } from "../workflows/estimate.js";
 import { paginate } from "../workflows/paginate.js";
 import type { FinishedTask } from "../workflows/poll.js";
 import { type RunAndWaitOptions, runAndWait } from "../workflows/run.js";
@@ -21,6 +22,9 @@ import { Resource } from "./resource.js";
 export type EnrichmentsQuery = Query<"GET /v1/enrichments/">;
 /** Filters of a list of choices, and its page. */
 export type ChoicesQuery = Query<"GET /v1/enrichments/{enrichment_id}/params/{param_slug}/choices">;
+
+/** What changes the price of an enrichment, and the options of the call. */
+export type EnrichmentEstimateOptions = Pick<EnrichmentBulkRunRequest, "pagination"> & RequestOptions;
 
 /** The catalogue of enrichments, and their runs. A run spends credits. */
 export class Enrichments extends Resource {
@@ -136,6 +140,22 @@ export class Enrichments extends Resource {
       { path: { enrichment_id: enrichmentId }, body },
       options,
     );
+  }
+
+  /**
+   * Estimates what {@link bulkRun} costs, and finds inputs that lack a required parameter. Spends no credits.
+   *
+   * @param inputs - The `params` of the bulk run.
+   * @param options - `pagination` of the bulk run: the price is for each page.
+   * @returns Credits at list prices: `price`, times the value of the parameter that `pricing` names, for each page.
+   * @see https://docs.databar.ai/product-guide/credits-and-billing
+   */
+  async estimate(
+    enrichmentId: number,
+    inputs: EnrichmentBulkRunRequest["params"],
+    { pagination, ...options }: EnrichmentEstimateOptions = {},
+  ): Promise<Estimate> {
+    return estimate(enrichmentPrices(await this.get(enrichmentId, options), pagination?.pages), inputs);
   }
 
   /**

@@ -1,9 +1,13 @@
 import type { RunResponse, Waterfall, WaterfallBulkRunRequest, WaterfallRunRequest } from "../generated/schema.gen.js";
 import type { ApiPromise } from "../http/api-promise.js";
 import type { RequestOptions } from "../options.js";
+import { type Estimate, estimate, waterfallPrices } from "../workflows/estimate.js";
 import type { FinishedTask } from "../workflows/poll.js";
 import { type RunAndWaitOptions, runAndWait } from "../workflows/run.js";
 import { Resource } from "./resource.js";
+
+/** What changes the price of a waterfall, and the options of the call. */
+export type WaterfallEstimateOptions = Pick<WaterfallBulkRunRequest, "enrichments" | "email_verifier"> & RequestOptions;
 
 /** Waterfalls: providers that are tried in turn. A run spends credits. */
 export class Waterfalls extends Resource {
@@ -59,6 +63,23 @@ export class Waterfalls extends Resource {
       () => ({ path: { waterfall_identifier: identifier }, body: withoutEmptyProviders(body) }),
       options,
     );
+  }
+
+  /**
+   * Estimates what {@link bulkRun} costs, and finds inputs that lack a required parameter. Spends no credits.
+   *
+   * @param inputs - The `params` of the bulk run.
+   * @param options - `enrichments` and `email_verifier` of the bulk run.
+   * @returns Credits at list prices. `max`: every provider is used for every input, and the address is verified. `min` is
+   *   0: no provider finds anything, and an input without a result is not billed.
+   */
+  async estimate(
+    identifier: string,
+    inputs: WaterfallBulkRunRequest["params"],
+    { enrichments, email_verifier, ...options }: WaterfallEstimateOptions = {},
+  ): Promise<Estimate> {
+    const providers = { ...(enrichments && { enrichments }), ...(email_verifier != null && { email_verifier }) };
+    return estimate(waterfallPrices(await this.get(identifier, options), providers), inputs);
   }
 
   /**

@@ -68,6 +68,10 @@ const methods: Readonly<Record<Method, Row>> = {
   },
   "enrichments.run": { call: ({ enrichments }, options) => enrichments.run(1, { params: {} }, options) },
   "enrichments.bulkRun": { call: ({ enrichments }, options) => enrichments.bulkRun(1, { params: [] }, options) },
+  "enrichments.estimate": {
+    call: ({ enrichments }, options) => enrichments.estimate(1, [], options),
+    responses: [{ id: 1, price: 1 }],
+  },
   "enrichments.runAndWait": {
     call: ({ enrichments }, options) => enrichments.runAndWait(1, { params: {} }, { submitGraceMs: 0, ...options }),
     responses: run,
@@ -82,6 +86,10 @@ const methods: Readonly<Record<Method, Row>> = {
   "waterfalls.get": { call: ({ waterfalls }, options) => waterfalls.get("w", options) },
   "waterfalls.run": { call: ({ waterfalls }, options) => waterfalls.run("w", { params: {} }, options) },
   "waterfalls.bulkRun": { call: ({ waterfalls }, options) => waterfalls.bulkRun("w", { params: [] }, options) },
+  "waterfalls.estimate": {
+    call: ({ waterfalls }, options) => waterfalls.estimate("w", [], options),
+    responses: [{ identifier: "w" }],
+  },
   "waterfalls.runAndWait": {
     call: ({ waterfalls }, options) => waterfalls.runAndWait("w", { params: {} }, { submitGraceMs: 0, ...options }),
     responses: run,
@@ -105,6 +113,10 @@ const methods: Readonly<Record<Method, Row>> = {
   "flows.delete": { call: ({ flows }, options) => flows.delete("f", options) },
   "flows.run": { call: ({ flows }, options) => flows.run("f", {}, options) },
   "flows.bulkRun": { call: ({ flows }, options) => flows.bulkRun("f", { inputs: [] }, options) },
+  "flows.estimate": {
+    call: ({ flows }, options) => flows.estimate("f", [], options),
+    responses: [{ id: "f" }, { min: "1", max: "2" }],
+  },
   "flows.runAndWait": {
     call: ({ flows }, options) => flows.runAndWait("f", {}, { submitGraceMs: 0, ...options }),
     responses: run,

@@ -1,6 +1,7 @@
 /**
  * Imports point one way: generated <- errors <- http <- workflows <- resources <- client <- index; testing stands on generated
- * alone, without Node but for its server; logging and otel are hooks, apart from the client; the command line stands on top of all.
+ * alone, without Node but for its server; logging and otel are hooks, apart from the client; jobs stand on the client;
+ * the command line stands on top of all.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -41,8 +42,13 @@ const rules: [files: string, mayImport: RegExp][] = [
     /^(generated|otel)\/|^http\/hooks\.js$|^logging\/combine\.js$|^(validate|version)\.js$|^@opentelemetry\/api$/,
   ],
   ["drift/", /^(generated|errors|http|drift)\/|^validate\.js$/],
+  [
+    "jobs/",
+    /^(errors|generated|http|workflows|resources|jobs)\/|^(index|options|validate)\.js$|^node:|^csv-(parse|stringify)$/,
+  ],
   ["client.ts", /^(generated|http|resources)\/|^options\.js$|^openapi-fetch$/],
   ["cli.ts", /^cli\/main\.js$/],
+  ["cli/enrich", /^(cli|jobs)\/|^(index|options)\.js$|^node:/],
   ["cli/", /^(generated|errors|cli)\/|^(index|options)\.js$|^(testing\/mock-command|drift\/index)\.js$|^node:/],
   ["index.ts", /^(generated|errors|http|workflows|resources)\/|^(client|options)\.js$/],
 ];
@@ -64,6 +70,7 @@ const entries: Readonly<Record<string, string>> = {
   testing: "index.ts",
   drift: "index.ts",
   cli: "main.ts",
+  jobs: "index.ts",
 };
 
 const folders = [...new Set(files.map((file) => dirname(file)))].filter(
@@ -81,7 +88,7 @@ test("no file of src imports itself through other files", () => {
   expect(circles).toEqual([]);
 });
 
-test("importing the package loads no command line, no testing kit, no logging, no OpenTelemetry and no Node built-in", () => {
+test("importing the package loads no command line, no jobs, no testing kit, no logging, no OpenTelemetry and no Node built-in", () => {
   const loaded = new Set<string>();
   const load = (name: string): void => {
     if (!loaded.has(name)) {
@@ -92,9 +99,9 @@ test("importing the package loads no command line, no testing kit, no logging, n
   };
   load("index.js");
   expect([...loaded]).toContain("http/call.js");
-  expect([...loaded].filter((name) => /^(cli|testing|logging|otel)\b|^node:|^msw|^@opentelemetry/.test(name))).toEqual(
-    [],
-  );
+  expect(
+    [...loaded].filter((name) => /^(cli|jobs|testing|logging|otel)\b|^node:|^msw|^@opentelemetry/.test(name)),
+  ).toEqual([]);
 });
 
 test("the import search finds relative modules, packages and Node built-ins", () => {
@@ -129,7 +136,7 @@ test.each([
   ],
   [
     "index.ts",
-    /^(testing\/|drift\/|generated\/(examples|operations|json-schemas|validators|known-fields))|^msw$|^node:/,
+    /^(jobs\/|testing\/|drift\/|generated\/(examples|operations|json-schemas|validators|known-fields))|^msw$|^node:/,
     "the client runs without them",
   ],
 ])("src/%s loads no module that matches %s, because %s", (file, forbidden) => {
