@@ -9,6 +9,8 @@ export default defineConfig({
   resolve: {
     alias: {
       "databar-client/testing": source("testing/index.ts"),
+      "databar-client/logging": source("logging/index.ts"),
+      "databar-client/otel": source("otel/index.ts"),
       "databar-client/drift": source("drift/index.ts"),
       "databar-client": source("index.ts"),
     },

@@ -14,6 +14,8 @@ const entryPoints = [
   "src/index.ts",
   "src/generated/schema.gen.ts",
   "src/testing/index.ts",
+  "src/logging/index.ts",
+  "src/otel/index.ts",
   "src/drift/index.ts",
   "src/cli.ts",
 ];

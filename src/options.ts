@@ -151,7 +151,8 @@ export function resolveClientOptions(options: TestOptions): ResolvedOptions {
     headers: { ...agentHeader(), ...checkHeaders(options.headers) },
     hooks: { ...hooks },
     runtime: options[RUNTIME] ?? systemRuntime,
-  };
+    // An option that is accepted must be used.
+  } satisfies Record<keyof ClientOptions | "runtime", unknown>;
 }
 
 function agentHeader(): Record<string, string> {

@@ -1,10 +1,10 @@
 /**
- * Compares the replay server with a bare node:http server that returns the same bytes.
+ * Measures the replay server against a bare node:http server that answers the same bytes.
  *
  *     npx tsx scripts/bench/replay.ts [--rounds 12] [--requests 4000] [--connections 16]
  *
- * Both servers run in a child process. This process sends the load over loopback, to each server in turn. The result is
- * the ratio of the medians.
+ * Both servers run in one child process, the load in this one, over loopback. Each round measures both servers,
+ * one after the other. The result is the ratio of the medians.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -16,7 +16,7 @@ import { startReplayServer } from "../../src/testing/server.js";
 
 interface Case {
   title: string;
-  /** The bytes of the request. */
+  /** The request, as it goes over the wire. */
   request: string;
 }
 
@@ -32,7 +32,7 @@ const CASES: Case[] = [
   },
 ];
 
-/** The child process: a replay server, and a bare server that returns the response it got from the parent. */
+/** The child process: a replay server, and a bare server that sends the response it received as a message. */
 async function serve(): Promise<void> {
   const replay = await startReplayServer();
   let answer: { status: number; headers: Record<string, string>; body: string } = {
@@ -47,7 +47,7 @@ async function serve(): Promise<void> {
     if (incoming.headers["content-length"] === undefined) {
       end();
     } else {
-      // Like any server, it reads the request body.
+      // Reads the request body, as any server would.
       incoming.resume().once("end", end);
     }
   });
@@ -59,7 +59,7 @@ async function serve(): Promise<void> {
   process.send?.({ replay: Number(new URL(replay.url).port), bare: (bare.address() as AddressInfo).port });
 }
 
-/** Sends the request repeatedly on several connections. Returns requests per second. */
+/** Sends the request repeatedly on several connections. @returns Requests per second. */
 async function load(
   port: number,
   request: string,
@@ -82,7 +82,7 @@ async function load(
         if (pending === 0) {
           next();
         } else if (pending < 0) {
-          socket.destroy(new Error("a response of a different size"));
+          socket.destroy(new Error("an answer of another size"));
         }
       });
       await once(socket, "close");
@@ -91,7 +91,7 @@ async function load(
   return (requests / (performance.now() - start)) * 1000;
 }
 
-/** Sends the request once, and returns the response as text. */
+/** One response, as the text that the server sent. */
 async function sample(port: number, request: string): Promise<string> {
   const socket = connect(port, "127.0.0.1").setEncoding("utf8");
   let text = "";
@@ -112,7 +112,7 @@ function parse(text: string): { status: number; headers: Record<string, string>;
   const [head = "", body = ""] = text.split("\r\n\r\n");
   const [first = "", ...lines] = head.split("\r\n");
   const headers = lines.map((line) => line.split(": ") as [string, string]);
-  // Without the headers that node:http adds itself.
+  // The bare server adds these headers itself.
   const own = headers.filter(([name]) => !["Date", "Connection", "Keep-Alive"].includes(name));
   return { status: Number(first.split(" ")[1]), headers: Object.fromEntries(own), body };
 }
@@ -144,14 +144,14 @@ async function main(): Promise<void> {
       await once(child, "message");
       const undated = (text: string): string => text.replace(/^Date: .*$/m, "");
       if (undated(await sample(ports.bare, request)) !== undated(answer)) {
-        throw new Error(`${title}: the bare server does not return the same bytes`);
+        throw new Error(`${title}: the bare server does not answer the same bytes`);
       }
       const speed = { replay: [] as number[], bare: [] as number[] };
       for (let round = -2; round < Number(rounds); round++) {
         for (const name of ["replay", "bare"] as const) {
           const size = Buffer.byteLength(answer);
           const rate = await load(ports[name], request, size, Number(requests), Number(connections));
-          // The first two rounds are a warm-up.
+          // The first two rounds warm up.
           if (round >= 0) {
             speed[name].push(rate);
           }

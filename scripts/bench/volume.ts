@@ -1,8 +1,8 @@
 /**
- * `npm run bench -- volume`: large jobs against the simulator with a latency of 200 ms and a limit of 20 requests a second,
- * compared with the shortest time that latency and limit allow.
+ * `npx tsx scripts/bench/volume.ts`: large jobs against the simulator with a latency of 200 ms and a limit of 20 requests a second,
+ * compared with the best that latency and limit allow.
  *
- * The shortest time is that of the required requests at the rate of the limit after its first burst, plus one latency.
+ * The best possible time: the first 20 requests are free, the others go at the limit's rate, and one latency is added.
  * Requests that depend on each other take one latency each.
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,11 +14,11 @@ const PER_SECOND = 20;
 
 interface Work {
   name: string;
-  /** The least number of requests. */
+  /** The requests that it needs at least. */
   requests: number;
-  /** Whether each request depends on the response to the previous one. */
+  /** Whether each request needs the response to the previous one. */
   isSequential?: boolean;
-  /** Time that the server needs, which no client can shorten. */
+  /** Time that passes at the server, whatever the client does. */
   serverMs?: number;
   run: (databar: Databar, simulator: RunningSimulator) => Promise<number>;
 }
@@ -71,10 +71,10 @@ const works: readonly Work[] = [
   },
 ];
 
-/** When the measured work began. The time to prepare it does not count. */
+/** When the measured work began, if it needed preparation. */
 let prepared: number | undefined;
 
-/** Fills a table through another client, so that its rate-limit errors do not count. */
+/** Fills a table without the limit: another client, which waits as long as it must. */
 async function fill(url: string, count: number): Promise<string> {
   const databar = new Databar({ apiKey: "bench", baseUrl: url, maxRetries: 5 });
   const table = await makeTable(databar);
@@ -84,7 +84,7 @@ async function fill(url: string, count: number): Promise<string> {
     {},
     { concurrency: 8 },
   );
-  // Wait until the rate limit allows a full burst again.
+  // The limit's bucket is full again.
   await sleep(1_500);
   return table;
 }

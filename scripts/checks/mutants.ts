@@ -46,7 +46,7 @@ const OPERATORS: Readonly<Record<string, string>> = {
   "/": "*",
 };
 
-/** Every small mistake that can be made in a source text. */
+/** Every mutant of a source text. */
 function mutantsOf(file: string, text: string): Mutant[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const found: Mutant[] = [];
@@ -82,7 +82,7 @@ function mutantsOf(file: string, text: string): Mutant[] {
   return found;
 }
 
-/** Joined texts are messages: tests need not hold every word of them. */
+/** Concatenated strings are messages: tests do not check every word of them. */
 function isText(node: ts.BinaryExpression): boolean {
   return node.operatorToken.kind === ts.SyntaxKind.PlusToken && /["'`]/.test(node.getText());
 }

@@ -19,6 +19,8 @@ const ALLOWED =
 const REQUIRED = [
   "dist/cli.js",
   "dist/testing/index.js",
+  "dist/logging/index.js",
+  "dist/otel/index.js",
   "dist/drift/index.js",
   "src/index.ts",
   "dist/index.js",
@@ -40,7 +42,7 @@ function run(command: string, args: string[], cwd: string, env = process.env): {
   return { stdout, stderr };
 }
 
-/** Go-to-definition and stack traces need each source once: in the tarball, not in the maps. */
+/** Source maps must point to sources in the tarball and not repeat their text. Go-to-definition and stack traces need them. */
 function checkMaps(files: string[]): void {
   for (const map of files.filter((path) => path.endsWith(".map"))) {
     const { sources, sourcesContent } = JSON.parse(readFileSync(join(root, map), "utf8"));
@@ -209,12 +211,12 @@ const RUNNERS = [
 /** A test makes sure that the README and the guides show these samples as they are. */
 function trySamples(folder: string): void {
   const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  // Nothing but its sample needs jest, so it is no dev dependency.
+  // Only its sample needs jest, so jest is not a dev dependency.
   install([`msw@${devDependencies.msw}`, `vitest@${devDependencies.vitest}`, "jest@30.5.2"], folder);
   for (const { name, command, args, env, passed } of RUNNERS) {
     const file = `${name}.test.js`;
     copyFileSync(join(root, `test/samples/${name}.sample.js`), join(folder, file));
-    // In colours the lines would be others.
+    // With colours, the patterns would not match.
     const colourless = { ...process.env, FORCE_COLOR: undefined, NO_COLOR: "1", ...env };
     const { stdout, stderr } = run(command, [...args, file], folder, colourless);
     if (!passed.test(stdout + stderr)) {

@@ -44,7 +44,7 @@ function select(only: string | undefined): readonly Row[] {
   return rows.filter(({ name }) => names?.includes(name) ?? true);
 }
 
-/** `undefined` where the runtime is not installed. */
+/** @returns `undefined` if the runtime is not installed. */
 async function runRow(row: Row, setting: Setting): Promise<Outcome[] | undefined> {
   const executable = row.find();
   if (!executable) {
@@ -70,7 +70,7 @@ async function main(): Promise<void> {
   const results: Result[] = [];
   for (const row of selected) {
     const outcomes = await runRow(row, { folder, server });
-    // The redirect points to the other server. Nothing, and above all no key, may arrive there.
+    // The redirect points to the other server. No request may arrive there: it would carry the key.
     const followed = other.arrived.splice(0).join(", ");
     outcomes?.push({ name: "redirect target not asked", error: followed || undefined });
     results.push(judge(row.name, outcomes));

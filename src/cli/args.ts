@@ -57,6 +57,7 @@ export const options = {
   "base-url": text("URL", "the base URL of the API (default https://api.databar.ai)", isMethod),
   "timeout-ms": text("N", "time limit of one attempt, in milliseconds (default 30000)", isMethod),
   "max-retries": text("N", "how often a failed request may be retried (default 2)", isMethod),
+  drift: flag("report on standard error where responses differ from the contract", isMethod),
   debug: flag("print the stack of an error", all),
   help: { ...flag("show help", all), short: "h" },
   version: flag("show the version", all),

@@ -6,7 +6,7 @@
  * the program `cli.ts` imports this folder. `testing/mock-command.ts` is imported when the command `mock` runs.
  */
 import { createRequire } from "node:module";
-import { type ClientOptions, Databar } from "../index.js";
+import { type ClientOptions, Databar, type Hooks } from "../index.js";
 import { readArguments, type Values, wholeNumber } from "./args.js";
 import { readKey } from "./body.js";
 import { callMethod, readInput } from "./call.js";
@@ -15,6 +15,7 @@ import { findCommand, isMethod, type MethodCommand, shells, splitWords, type Too
 import { complete, scripts } from "./complete.js";
 import { confirm, describeEffect, effectOf } from "./confirm.js";
 import { Console } from "./console.js";
+import { watchResponses } from "./drift.js";
 import { CommandLineError, describeFailure, describeStack, EXIT, exitCode, type FailureContext } from "./failure.js";
 import { commandHelp, groupHelp } from "./help.js";
 import { type Io, PipeClosed, styleOf, widthOf } from "./io.js";
@@ -104,23 +105,30 @@ async function runMethod(command: MethodCommand, ids: readonly string[], session
     );
   }
   console.hide(apiKey);
-  const databar = createClient(apiKey, session);
+  const drift = values.drift ? await watchResponses(console) : undefined;
+  const databar = createClient(apiKey, session, drift?.hooks);
   const input = await readInput(command, ids, values, io);
   context.fromIndex = input.fromIndex;
   if (effectOf(command) && !values.yes) {
     const isStdinFree = !readsKey && values.body !== "-" && values.settings !== "-";
     await confirm(describeEffect(command, ids, input.body), isStdinFree, io, console);
   }
-  await callMethod(command, input, { ...session, databar });
+  try {
+    await callMethod(command, input, { ...session, databar });
+  } finally {
+    // The checks run after the result, also after that of a failed call.
+    await drift?.settled();
+  }
 }
 
-function createClient(apiKey: string, { io, console, values }: Session): Databar {
+function createClient(apiKey: string, { io, console, values }: Session, hooks?: Hooks): Databar {
   const options: ClientOptions = {
     apiKey,
     baseUrl: values["base-url"],
     timeoutMs: wholeNumber(values, "timeout-ms"),
     maxRetries: wholeNumber(values, "max-retries"),
     hooks: {
+      ...hooks,
       onRetry: ({ reason, delayMs }) =>
         // The delay comes first: a narrow terminal cuts off the end.
         console.progress(`retrying in ${Math.ceil(delayMs / 1_000)} s: ${reason}`),

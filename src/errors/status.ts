@@ -29,7 +29,7 @@ export interface StatusMeaning {
 const REFUSED = { retry: "none", mayHaveActed: false, passes: false } as const;
 const FAILED = { error: ServerError, retry: "idempotent", mayHaveActed: true, passes: true } as const;
 
-/** The statuses with a meaning of their own. A new row is all that another status needs. */
+/** The statuses that the client treats specially. In `src`, a status needs nothing but its row here. */
 export const STATUSES: Readonly<Record<number, StatusMeaning>> = {
   400: { error: BadRequestError, ...REFUSED },
   401: { error: AuthenticationError, ...REFUSED },

@@ -36,7 +36,7 @@ const MOST_PACED_RETRIES = 20;
  *
  * @param operation - The facade's name, for errors and hooks.
  * @param route - Method and path template, such as `GET /v1/connectors/`.
- * @param init - The request's values; a function if making them may fail: it is called as part of the call.
+ * @param init - The request's values. Pass a function if building them may throw; the call then rejects.
  * @throws UsageError before anything is sent, otherwise a RequestError.
  */
 export async function call(

@@ -4,7 +4,7 @@ import type { RequestOptions } from "../options.js";
 import { type ApiPromise, apiPromise, type WithResponse } from "./api-promise.js";
 import { call, type Transport } from "./call.js";
 
-/** The methods that {@link customRequest} sends. */
+/** The methods that {@link Databar.request} sends. */
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 const METHODS: readonly string[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] satisfies Method[];

@@ -4,7 +4,7 @@ import type { Runtime } from "./runtime.js";
 /** After a 429 the rate falls to this part of what the server accepted. */
 const DECREASE = 0.9;
 
-/** How much the rate grows in a second: fast from a first guess, and slowly just below the rate that met the last 429. */
+/** How much the rate grows in a second: fast after the first 429, slowly just below the rate that met the last one. */
 const FIRST_GROWTH = 0.5;
 const GROWTH = 0.1;
 const CAREFUL_GROWTH = 0.005;
@@ -30,7 +30,7 @@ export class Pacer {
   readonly #runtime: Runtime;
   /** Requests per second. */
   #rate = Number.POSITIVE_INFINITY;
-  /** The rate that met the last 429; 0 while only the first was met, which says little about the limit. */
+  /** The rate that met the last 429. It is 0 until a second 429: the first says little about the limit. */
   #ceiling = 0;
   /** When the next request may start. */
   #nextAt = 0;

@@ -23,7 +23,7 @@ export abstract class Resource {
    *
    * @param operation - The operation's name in the facade.
    * @param route - The operation's method and path template.
-   * @param init - Path values, query and body; a function if checking them may fail: it is called as part of the call.
+   * @param init - Path values, query and body. Pass a function if building them may throw; the call then rejects.
    * @internal
    */
   protected call<Name extends keyof Routes>(

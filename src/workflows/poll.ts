@@ -47,7 +47,7 @@ export interface Watch {
   failure: Error | undefined;
   /** Since when the status is `no_data`, in milliseconds of the client's clock. */
   noDataSince: number | undefined;
-  /** Until when a 404 passes: the server may not know a new task at once. */
+  /** Until when a 404 is retried: the server may not know a new task at once. */
   notFoundUntil: number;
   /** What must not be printed. */
   secrets: readonly string[];
@@ -66,8 +66,8 @@ export interface PollOptions extends Pick<RequestOptions, "signal" | "headers" |
 /**
  * Polls a task once.
  *
- * @returns The task if it has ended with a result; `undefined` if it is still running, or if the poll failed in a way
- *   that the next may not.
+ * @returns The task if it has ended with a result; `undefined` if it is still running, or if the poll failed and the
+ *   next one may succeed.
  * @throws TaskFailedError, TaskCancelledError or TaskGoneError if it ended without a result.
  */
 export async function pollTask<Data>(
@@ -125,7 +125,7 @@ function hasEnded(task: TaskResponse, { taskId, secrets }: Watch): boolean {
   }
 }
 
-/** Returns a failure that the next poll may not meet; throws any other. */
+/** Returns the error if the next poll may succeed, and throws it otherwise. */
 function passingFailure(error: unknown, { taskId, task, notFoundUntil, secrets }: Watch, now: number): Error {
   if (error instanceof GoneError) {
     const message = `The data of task ${printable(String(taskId), secrets)} has expired: ${error.message}`;

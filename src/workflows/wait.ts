@@ -1,6 +1,6 @@
 /**
- * Waits for tasks. The folder: what is made of several requests.
- * May import http, errors, options and generated code; it knows no resource.
+ * Waits for tasks. This folder has everything that takes several requests.
+ * It may import http, errors, options and generated code, but no resource.
  */
 import { AbortError, type ApiError, DatabarError } from "../errors/classes.js";
 import { printable } from "../errors/redact.js";
@@ -17,7 +17,7 @@ export interface WaitOptions {
   pollIntervalMs?: number | undefined;
   /** How long to wait in total, in milliseconds. Default: 300 000. */
   timeoutMs?: number | undefined;
-  /** How long the status must be `no_data` before it counts as the end, in milliseconds: the task may still find data. Default: 10 000. */
+  /** How long the status `no_data` must last to end the wait, in milliseconds: the task may still find data. Default: 10 000. */
   noDataGraceMs?: number | undefined;
   /** Ends the wait at once. The task goes on. */
   signal?: AbortSignal | undefined;
@@ -48,7 +48,7 @@ export const WAIT_OPTIONS = {
   headers: undefined,
 } satisfies Record<keyof PollingOptions, Check | undefined>;
 
-/** What is known of a run that was just accepted. */
+/** What the client knows about a run that the server has just accepted. */
 export interface AcceptedRun {
   /** For how long a 404 is retried, in milliseconds: the server may not know a new task at once. */
   notFoundGraceMs?: number;
@@ -97,7 +97,7 @@ async function pollUntilEnd<Data>(
   }
 }
 
-/** Without one entry for each input nobody can say which result belongs to which input. */
+/** Throws if a bulk result does not have one entry per input: nobody could say which result belongs to which input. */
 function checkAligned({ task, taskId, secrets }: Watch, inputs: unknown): void {
   const data = task?.data;
   if (!Array.isArray(inputs) || task?.status === "no_data" || (Array.isArray(data) && data.length === inputs.length)) {

@@ -180,6 +180,14 @@ const table: Record<OptionName, Row> = {
     with: 2,
     world: busy,
   },
+  drift: {
+    command: "user me",
+    option: "--drift",
+    of: ({ stderr }) => stderr,
+    without: "",
+    with: expect.stringContaining("drift: user.me 200: $.balance is missing (number expected)"),
+    world: { answer: () => ({ email: "e", plan: "p" }) },
+  },
   debug: {
     command: "user me",
     option: "--debug",

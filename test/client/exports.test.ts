@@ -6,6 +6,7 @@ import { ApiError, DatabarError } from "../../src/errors/classes.js";
 import { STATUSES, statusMeaning } from "../../src/errors/status.js";
 import { jsonSchemas } from "../../src/generated/json-schemas.gen.js";
 import * as root from "../../src/index.js";
+import { scripted } from "../support/scripted.js";
 
 const sources = readdirSync("src", { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts") && !/^(cli|generated|testing)\b/.test(file))
@@ -62,6 +63,22 @@ describe("the status table", () => {
         .sort(),
     ).toEqual(ofStatuses.sort());
     expect([...classes].every((each) => each === ApiError || each.prototype instanceof ApiError)).toBe(true);
+  });
+
+  test.each([...Object.keys(STATUSES), "418", "599"])("decides whether tasks.wait goes on after a %s", async (text) => {
+    const status = Number(text);
+    const { passes } = statusMeaning(status);
+    const { databar, requests } = scripted((_, number) =>
+      number === 1 ? Response.json({}, { status }) : { task_id: "t", status: "completed" },
+    );
+    const [outcome] = await Promise.allSettled([databar.tasks.wait("t")]);
+    expect(outcome.status).toBe(passes ? "fulfilled" : "rejected");
+    expect(requests).toHaveLength(passes ? 2 : 1);
+  });
+
+  test("lets tasks.wait go on after 408, 429 and server errors only", () => {
+    const passing = Array.from({ length: 200 }, (_, n) => n + 400).filter((status) => statusMeaning(status).passes);
+    expect(passing).toEqual([408, 429, ...Array.from({ length: 100 }, (_, n) => n + 500)]);
   });
 
   test.each(Object.entries(STATUSES))("allows no retry of a POST after a %s if the server may have acted", (_, row) => {

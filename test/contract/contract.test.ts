@@ -138,6 +138,9 @@ function expectApiError(error: unknown, { operation, status, value }: Case): voi
   if (!(error instanceof ApiError)) {
     throw new Error(`expected an ApiError, got ${String(error)}`);
   }
+  if (!CLASSES[status]) {
+    throw new Error(`The contract documents status ${status}: add it to src/errors/status.ts and to the table here`);
+  }
   expect(error.constructor).toBe(CLASSES[status]);
   expect(error).toMatchObject({ operation, status, path: operations[operation].path, body: value, attempts: 1 });
   expect(error.message).toMatch(/^[A-Z]+ \/\S+ -> \d{3}: \S.*$/);

@@ -1,6 +1,6 @@
 /**
- * Imports point one way: generated <- errors <- http <- workflows <- resources <- client <- index; testing stands on generated
- * alone, without Node but for its server; the command line stands on top of all.
+ * Imports point one way: generated <- errors <- http <- workflows <- resources <- client <- index. The testing kit uses only
+ * generated code, and only its server uses Node. logging and otel are hooks and do not use the client. The CLI uses all of them.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -34,10 +34,16 @@ const rules: [files: string, mayImport: RegExp][] = [
   ["testing/mock-command.ts", /^testing\/|^node:/],
   ["testing/cors.ts", /^testing\/|^node:http$/],
   ["testing/", /^(generated|testing)\/|^msw$/],
+  // Separate entry points: hooks for loggers and for OpenTelemetry.
+  ["logging/", /^logging\/|^http\/hooks\.js$|^validate\.js$/],
+  [
+    "otel/",
+    /^(generated|otel)\/|^http\/hooks\.js$|^logging\/combine\.js$|^(validate|version)\.js$|^@opentelemetry\/api$/,
+  ],
   ["drift/", /^(generated|errors|http|drift)\/|^validate\.js$/],
   ["client.ts", /^(generated|http|resources)\/|^options\.js$|^openapi-fetch$/],
   ["cli.ts", /^cli\/main\.js$/],
-  ["cli/", /^(generated|errors|cli)\/|^(index|options)\.js$|^testing\/mock-command\.js$|^node:/],
+  ["cli/", /^(generated|errors|cli)\/|^(index|options)\.js$|^(testing\/mock-command|drift\/index)\.js$|^node:/],
   ["index.ts", /^(generated|errors|http|workflows|resources)\/|^(client|options)\.js$/],
 ];
 
@@ -75,7 +81,7 @@ test("no file of src imports itself through other files", () => {
   expect(circles).toEqual([]);
 });
 
-test("importing the package loads no command line, no testing kit and no Node built-in", () => {
+test("importing the package loads no CLI, testing kit, logging, OpenTelemetry or Node built-in", () => {
   const loaded = new Set<string>();
   const load = (name: string): void => {
     if (!loaded.has(name)) {
@@ -86,7 +92,9 @@ test("importing the package loads no command line, no testing kit and no Node bu
   };
   load("index.js");
   expect([...loaded]).toContain("http/call.js");
-  expect([...loaded].filter((name) => /^(cli|testing)\b|^node:|^msw/.test(name))).toEqual([]);
+  expect([...loaded].filter((name) => /^(cli|testing|logging|otel)\b|^node:|^msw|^@opentelemetry/.test(name))).toEqual(
+    [],
+  );
 });
 
 test("the import search finds relative modules, packages and Node built-ins", () => {
@@ -113,6 +121,7 @@ test.each([
   ["testing/simulator/start.ts", /^msw$/, "the server of the simulator runs without msw"],
   ["testing/simulator/core.ts", /^msw$|^node:/, "the core of the simulator runs without both"],
   ["testing/index.ts", /^node:/, "the handlers run without Node"],
+  ["otel/index.ts", /^(http\/call|client|index|cli|testing)/, "tracing runs without the client"],
   [
     "drift/index.ts",
     /^(testing|resources|client)|^node:|^msw/,

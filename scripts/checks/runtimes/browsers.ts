@@ -1,4 +1,4 @@
-/** Finds and opens browsers, headless and cut off from everything but this machine. */
+/** Finds and opens browsers: headless, with no network except this machine. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -43,7 +43,7 @@ export const BROWSERS = {
       "--disable-component-update",
       "--enable-logging=stderr",
       "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-      // Its sandbox does not work for root.
+      // Chromium's sandbox does not work for root.
       ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
     ],
   },

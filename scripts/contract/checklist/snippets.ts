@@ -46,6 +46,7 @@ export function methodOf(
   const { key, node } = operation;
   const { path, query } = parametersOf(operation);
   const schema = `${"../".repeat(file.split("/").length - 2)}generated/schema.gen.js`;
+  const success = schema.replace("generated/schema.gen.js", "http/contract.js");
   const id = JSON.stringify(node.operationId);
   const camel = (text: Json | undefined): string =>
     String(text).replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
@@ -73,7 +74,7 @@ export function methodOf(
   const isFlat = /this\.call\(\s*"\w+\./.test(source);
   return [
     `  /** ${String(node.summary ?? node.operationId).replace(/\.?$/, ".")} */`,
-    `  ${method}(${parameters.join(", ")}) {`,
+    `  ${method}(${parameters.join(", ")}): ApiPromise<import("${success}").Success<"${key}">> {`,
     `    return this.call("${isFlat ? name : method}", "${key}", ${init.length > 0 ? `{ ${init.join(", ")} }` : "{}"}, options);`,
     "  }",
   ];
