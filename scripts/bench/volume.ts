@@ -14,11 +14,11 @@ const PER_SECOND = 20;
 
 interface Work {
   name: string;
-  /** The requests that it needs at least. */
+  /** The least number of requests. */
   requests: number;
   /** Whether each request needs the response to the previous one. */
   isSequential?: boolean;
-  /** Time that passes at the server, whatever the client does. */
+  /** Time that the server needs, which no client can shorten. */
   serverMs?: number;
   run: (databar: Databar, simulator: RunningSimulator) => Promise<number>;
 }
