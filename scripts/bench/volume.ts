@@ -74,7 +74,7 @@ const works: readonly Work[] = [
 /** When the measured work began, if it needed preparation. */
 let prepared: number | undefined;
 
-/** Fills a table without the limit: another client, which waits as long as it must. */
+/** Fills a table through another client, so that its rate-limit errors do not count. */
 async function fill(url: string, count: number): Promise<string> {
   const databar = new Databar({ apiKey: "bench", baseUrl: url, maxRetries: 5 });
   const table = await makeTable(databar);
@@ -84,7 +84,7 @@ async function fill(url: string, count: number): Promise<string> {
     {},
     { concurrency: 8 },
   );
-  // The limit's bucket is full again.
+  // Wait until the rate limit allows a full burst again.
   await sleep(1_500);
   return table;
 }
