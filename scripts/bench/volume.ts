@@ -1,5 +1,5 @@
 /**
- * `npx tsx scripts/bench/volume.ts`: big work against the simulator with a latency of 200 ms and a limit of 20 requests a second,
+ * `npx tsx scripts/bench/volume.ts`: large jobs against the simulator with a latency of 200 ms and a limit of 20 requests a second,
  * compared with the best that latency and limit allow.
  *
  * The best possible time: the first 20 requests are free, the others go at the limit's rate, and one latency is added.

@@ -35,7 +35,7 @@ const rules: [files: string, mayImport: RegExp][] = [
   ["testing/mock-command.ts", /^testing\/|^node:/],
   ["testing/cors.ts", /^testing\/|^node:http$/],
   ["testing/", /^(generated|testing)\/|^msw$/],
-  // Entries of their own: hooks for loggers and for OpenTelemetry.
+  // Separate entry points: hooks for loggers and for OpenTelemetry.
   ["logging/", /^logging\/|^http\/hooks\.js$|^validate\.js$/],
   [
     "otel/",
@@ -124,11 +124,11 @@ function loaded(file: string, seen = new Set<string>()): Set<string> {
 }
 
 test.each([
-  ["testing/mock-command.ts", /^msw$/, "the replay server needs no msw"],
-  ["testing/simulator/start.ts", /^msw$/, "the simulator's server needs no msw"],
-  ["testing/simulator/core.ts", /^msw$|^node:/, "the simulator's core needs neither"],
-  ["testing/index.ts", /^node:/, "the handlers need no Node"],
-  ["otel/index.ts", /^(http\/call|client|index|cli|testing)/, "tracing needs no client"],
+  ["testing/mock-command.ts", /^msw$/, "the replay server runs without msw"],
+  ["testing/simulator/start.ts", /^msw$/, "the server of the simulator runs without msw"],
+  ["testing/simulator/core.ts", /^msw$|^node:/, "the core of the simulator runs without both"],
+  ["testing/index.ts", /^node:/, "the handlers run without Node"],
+  ["otel/index.ts", /^(http\/call|client|index|cli|testing)/, "tracing runs without the client"],
   [
     "drift/index.ts",
     /^(testing|resources|client)|^node:|^msw/,
