@@ -1,5 +1,7 @@
 /** What runs cost at list prices, and which inputs lack a required parameter. Pure. */
+import { DatabarError, isDatabarError } from "../errors/classes.js";
 import type { Enrichment, FlowCostEstimate, FlowDetail, Waterfall } from "../generated/schema.gen.js";
+import { type Check, check } from "../validate.js";
 
 /** One input of a run: parameter to value. */
 export type Params = Readonly<Record<string, unknown>>;
@@ -78,6 +80,26 @@ export function estimate({ required, cost, reason }: PriceList, inputs: readonly
   });
   return { rows: inputs.length, credits: unknown ? "unknown" : total, reason, missing };
 }
+
+/**
+ * Estimates a bulk run from what the server returns.
+ *
+ * @throws UsageError for inputs that are no list of objects, before any request; DatabarError for a response that no
+ *   price can be read from.
+ */
+export async function estimateRun(inputs: readonly Params[], readPrices: () => Promise<PriceList>): Promise<Estimate> {
+  check("inputs", inputs, INPUTS);
+  try {
+    return estimate(await readPrices(), inputs);
+  } catch (cause) {
+    throw isDatabarError(cause) ? cause : new DatabarError("The response has no price that can be read", { cause });
+  }
+}
+
+const INPUTS: Check = [
+  (value: unknown) => Array.isArray(value) && value.every((each) => typeof each === "object" && each !== null),
+  "a list of objects, one for each input",
+];
 
 /** An enrichment: its price for each input, times a parameter's value if it is priced by that parameter. */
 export function enrichmentPrices({ params, price: listed, pricing }: Enrichment, pages = 1): PriceList {

@@ -220,13 +220,7 @@ export const snippets: Record<string, Snippet> = {
     ],
     prints: ["833 Email lookup 2 credits", "email required text"],
   },
-  "estimate-cost": {
-    routes: [
-      ["GET /v1/enrichments/833", () => ({ id: 833, price: 2, pricing: { type: "fixed" } })],
-      ["GET /v1/user/me", () => ({ email: "ada@example.com", balance: 100, plan: "Pro" })],
-    ],
-    prints: ["up to 4 of 100 credits"],
-  },
+  "estimate-cost": { workspace: {}, prints: ["3 inputs cost up to 3 of 1000 credits", "input 2 has no domain"] },
   "cancel-run": {
     routes: [
       ["POST /v1/waterfalls/email_getter/run", started],
