@@ -8,6 +8,7 @@ const source = (file: string): string => fileURLToPath(new URL(`src/${file}`, im
 export default defineConfig({
   resolve: {
     alias: {
+      "databar-client/jobs": source("jobs/index.ts"),
       "databar-client/testing": source("testing/index.ts"),
       "databar-client/logging": source("logging/index.ts"),
       "databar-client/otel": source("otel/index.ts"),

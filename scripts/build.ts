@@ -1,8 +1,8 @@
 /**
  * `npm run build`: types by tsc, code by esbuild, into `dist`.
  *
- * One file per entry point, with shared chunks: each file that Node loads costs about a millisecond, and the client is
- * made of more than thirty.
+ * The output is one file per entry point and shared chunks, because Node needs about a millisecond for each file that it
+ * loads, and the client has more than thirty.
  */
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,20 +10,19 @@ import { build } from "esbuild";
 import { buildCommonJs } from "./build/commonjs.js";
 import { root } from "./project.js";
 
-const { dependencies, peerDependencies } = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
-
-/** Bundled into what only Node loads, so that the package has one dependency. */
-const bundled = ["csv-parse", "csv-stringify"];
-
 const entryPoints = [
   "src/index.ts",
   "src/generated/schema.gen.ts",
+  "src/jobs/index.ts",
   "src/testing/index.ts",
   "src/logging/index.ts",
   "src/otel/index.ts",
   "src/drift/index.ts",
   "src/cli.ts",
 ];
+
+/** Development dependencies that are copied into the package: only `databar-client/jobs` and the command line load them. */
+const BUNDLED = ["csv-parse", "csv-stringify"];
 
 rmSync(`${root}/dist`, { recursive: true, force: true });
 execFileSync("npx", ["tsc", "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
@@ -38,19 +37,23 @@ await build({
   outbase: "src",
   bundle: true,
   splitting: true,
-  // undici is loaded if the user has installed it.
-  external: ["node:*", "undici", ...Object.keys({ ...dependencies, ...peerDependencies })],
-  // csv-parse imports it by its old name.
-  alias: { stream: "node:stream" },
+  packages: "external",
+  // A path is no package, so it is bundled.
+  alias: {
+    ...Object.fromEntries(BUNDLED.map((name) => [name, `${root}/node_modules/${name}/lib/index.js`])),
+    "csv-stringify/sync": `${root}/node_modules/csv-stringify/lib/sync.js`,
+  },
+  // csv-parse and csv-stringify name the built-ins without their prefix.
+  external: ["node:*", "stream"],
   format: "esm",
   platform: "neutral",
   target: "es2022",
   sourcemap: true,
-  // The package contains `src`, which the maps point to.
+  // The source maps point to `src`, which is part of the package.
   sourcesContent: false,
 });
-writeFileSync(
-  `${root}/dist/licenses.txt`,
-  bundled.map((name) => `${name}\n\n${readFileSync(`${root}/node_modules/${name}/LICENSE`, "utf8")}`).join("\n\n"),
-);
 await buildCommonJs();
+
+// Their licence must come along with a copy.
+const licences = BUNDLED.map((name) => `${name}\n\n${readFileSync(`${root}/node_modules/${name}/LICENSE`, "utf8")}`);
+writeFileSync(`${root}/dist/THIRD-PARTY-LICENSES.txt`, licences.join("\n"));

@@ -1,14 +1,14 @@
-/** A readable table of connectors, without their secrets. */
+/** A table of connectors for terminals, without their secrets. */
 
 import { maskSecrets } from "../src/cli/mask.js";
 import { renderTable } from "../src/cli/table.js";
 import { maskUrl } from "../src/errors/mask.js";
 import type { Connector } from "../src/index.js";
 
-/** One line per connector, under a heading; headers, bodies and what a URL may hide are not shown. */
+/** One line for each connector. The table omits headers and bodies, and masks the secrets in URLs. */
 export function connectorTable(connectors: Connector[], width = Number.POSITIVE_INFINITY): string {
   if (connectors.length === 0) {
-    return "No connectors yet: add one in your workspace.";
+    return "No connectors yet. Add one in your workspace.";
   }
   const rows = connectors.map(({ id, name, type, method, url, rate_limit, max_concurrency, created_at }) => ({
     id,

@@ -1,6 +1,6 @@
 /**
- * `npm start`: lists the connectors of the workspace whose key is in `DATABAR_API_KEY` (at `DATABAR_BASE_URL`, where
- * that is set); without a key, those of an embedded replay server.
+ * `npm start`: lists the connectors of your workspace. It reads the key from `DATABAR_API_KEY` and, if set, the address
+ * from `DATABAR_BASE_URL`. Without a key, it lists the connectors of an embedded replay server.
  */
 import { AbortError, type Connector, Databar, DatabarError } from "../src/index.js";
 import { startReplayServer } from "../src/testing/server.js";
@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const server = await startReplayServer();
   try {
     console.log(
-      `No DATABAR_API_KEY is set: asking an embedded server at ${server.url} that replays the contract's examples.\n`,
+      `DATABAR_API_KEY is not set. Connectors of an embedded server at ${server.url}, which replays the contract's examples:\n`,
     );
     console.log(
       connectorTable(await list(new Databar({ apiKey: "no-key-needed", baseUrl: server.url })), process.stdout.columns),

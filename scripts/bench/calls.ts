@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: what a call costs, beside other clients, as ratios of medians in one run.
+ * `npm run bench`: the cost of a call compared with other clients, as ratios of medians in one run.
  *
- * All contestants are in one process and take turns, so that whatever disturbs the machine disturbs all of them alike.
+ * All clients run in one process and take turns, so that other load on the machine affects them equally.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -30,10 +30,10 @@ const connector: Connector = {
 };
 const list = (length: number): string => JSON.stringify(Array.from({ length }, (_, id) => ({ ...connector, id })));
 
-/** Each contestant lists connectors once, through the given fetch. */
-type Contestants = Record<string, () => Promise<unknown>>;
+/** One call of each client, which lists the connectors through the given fetch. */
+type Clients = Record<string, () => Promise<unknown>>;
 
-function contestants(baseUrl: string, fetch: typeof globalThis.fetch): Contestants {
+function clients(baseUrl: string, fetch: typeof globalThis.fetch): Clients {
   const url = baseUrl + PATH;
   const databar = new Databar({
     apiKey: KEY,
@@ -63,16 +63,16 @@ function contestants(baseUrl: string, fetch: typeof globalThis.fetch): Contestan
   };
 }
 
-/** Times of each contestant, in microseconds per call: `rounds` rounds of `calls` calls with `inFlight` at once. */
-async function race(field: Contestants, rounds: number, calls: number, inFlight: number): Promise<void> {
-  const times = new Map<string, number[]>(Object.keys(field).map((name) => [name, []]));
-  const names = Object.keys(field);
-  // Two rounds more, whose times do not count: they warm up.
+/** Prints each client's time per call, measured over `rounds` rounds of `calls` calls with `inFlight` at once. */
+async function race(clientCalls: Clients, rounds: number, calls: number, inFlight: number): Promise<void> {
+  const times = new Map<string, number[]>(Object.keys(clientCalls).map((name) => [name, []]));
+  const names = Object.keys(clientCalls);
+  // The first two rounds are a warm-up and are not counted.
   for (let round = -2; round < rounds; round++) {
-    // Each round starts with another contestant.
+    // Each round starts with another client.
     for (let turn = 0; turn < names.length; turn++) {
       const name = names[(turn + round + 2) % names.length] ?? "";
-      const call = field[name] ?? (async () => {});
+      const call = clientCalls[name] ?? (async () => {});
       const start = performance.now();
       await Promise.all(
         Array.from({ length: inFlight }, async () => {
@@ -108,9 +108,9 @@ function median(values: number[]): number {
 
 const small = list(1);
 const json = { "content-type": "application/json" };
-console.log(`Node ${process.version}\n\nOn a stub, one call at a time: what a call costs beside the network`);
+console.log(`Node ${process.version}\n\nOn a stub, one call at a time: the cost of a call without the network`);
 await race(
-  contestants("https://api.databar.ai", async () => new Response(small, { headers: json })),
+  clients("https://api.databar.ai", async () => new Response(small, { headers: json })),
   15,
   1_500,
   1,
@@ -123,10 +123,10 @@ await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
 console.log("\nOver loopback, 64 in flight");
-await race(contestants(baseUrl, globalThis.fetch), 21, 1_920, 64);
+await race(clients(baseUrl, globalThis.fetch), 21, 1_920, 64);
 
 body = bodies.large ?? "";
 console.log(`\nOver loopback, a list of 10,000 connectors (${(body.length / 1e6).toFixed(1)} MB)`);
-await race(contestants(baseUrl, globalThis.fetch), 21, 4, 1);
+await race(clients(baseUrl, globalThis.fetch), 21, 4, 1);
 server.close();
 server.closeAllConnections();

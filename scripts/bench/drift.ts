@@ -1,9 +1,9 @@
 /**
- * `npm run bench -- drift`: what the check of a response costs, as a ratio to the time that `JSON.parse` takes for its body.
+ * `npm run bench -- drift`: the cost of checking a response, relative to the time that `JSON.parse` needs for its body.
  *
- * Both run in one process in turns. The bodies are parsed anew for each check, as in a client: a checked object has not been
- * read before. "Check" is the generated function alone. "All" is what a client spends: the hook, the queue, and the check of those
- * small bodies whose turn it is. A body above {@link LIMIT} fails the run.
+ * Both run in one process in turns. As in a client, each check gets a newly parsed body. "Check" is the generated function
+ * alone. "All" is the total cost for a client: the hook, the queue, and the check of the sampled small bodies. The run fails
+ * if a ratio is above {@link LIMIT}.
  */
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -18,7 +18,7 @@ const LIMIT = 0.06;
 const ROUNDS = 41;
 const WARM_UP = 20;
 
-/** One round parses about this many bytes. */
+/** The number of bytes that one round parses, approximately. */
 const BYTES = 3_000_000;
 
 interface Case {
@@ -47,7 +47,7 @@ function connectors(length: number): Case {
   return { name: `${length.toLocaleString("en")} connectors`, operation: "connectors.list", status: 200, body };
 }
 
-/** The example of an operation; a list is repeated. */
+/** The example of an operation. With a `length`, its lists are repeated up to that length. */
 function example(operation: keyof typeof examples, status = 200, length?: number): Case {
   const bodies = Object.values(examples[operation]) as unknown[];
   const keys = Object.keys(examples[operation]);
@@ -90,7 +90,7 @@ if (!inspect) {
   throw new Error("watchDrift returned no hook that sees bodies");
 }
 
-/** Microseconds per body: to parse it, to check it, and to do all that the client does for a check. */
+/** Microseconds per body: for parsing, for the check, and for everything that a client does for a check. */
 async function measure({ operation, status, body }: Case) {
   const text = JSON.stringify(body);
   const bytes = new TextEncoder().encode(text);
@@ -98,7 +98,7 @@ async function measure({ operation, status, body }: Case) {
   const times = { parse: [] as number[], check: [] as number[], all: [] as number[] };
   const sampling = { limit: 50, offset: 0.5 };
   const parsed = (): unknown[] => Array.from({ length: count }, () => JSON.parse(text));
-  // The first rounds warm up.
+  // The first rounds are a warm-up.
   for (let round = -WARM_UP; round < ROUNDS; round++) {
     const start = performance.now();
     const bodies = parsed();

@@ -1,5 +1,5 @@
 /**
- * Measures the replay server against a bare node:http server that answers the same bytes.
+ * Compares the replay server with a bare node:http server that returns the same bytes.
  *
  *     npx tsx scripts/bench/replay.ts [--rounds 12] [--requests 4000] [--connections 16]
  *
@@ -16,7 +16,7 @@ import { startReplayServer } from "../../src/testing/server.js";
 
 interface Case {
   title: string;
-  /** The request, as it goes over the wire. */
+  /** The bytes of the request. */
   request: string;
 }
 
@@ -82,7 +82,7 @@ async function load(
         if (pending === 0) {
           next();
         } else if (pending < 0) {
-          socket.destroy(new Error("an answer of another size"));
+          socket.destroy(new Error("a response of a different size"));
         }
       });
       await once(socket, "close");
@@ -144,14 +144,14 @@ async function main(): Promise<void> {
       await once(child, "message");
       const undated = (text: string): string => text.replace(/^Date: .*$/m, "");
       if (undated(await sample(ports.bare, request)) !== undated(answer)) {
-        throw new Error(`${title}: the bare server does not answer the same bytes`);
+        throw new Error(`${title}: the bare server does not return the same bytes`);
       }
       const speed = { replay: [] as number[], bare: [] as number[] };
       for (let round = -2; round < Number(rounds); round++) {
         for (const name of ["replay", "bare"] as const) {
           const size = Buffer.byteLength(answer);
           const rate = await load(ports[name], request, size, Number(requests), Number(connections));
-          // The first two rounds warm up.
+          // The first two rounds are a warm-up.
           if (round >= 0) {
             speed[name].push(rate);
           }

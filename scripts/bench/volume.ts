@@ -1,5 +1,5 @@
 /**
- * `npx tsx scripts/bench/volume.ts`: big work against the simulator with a latency of 200 ms and a limit of 20 requests a second,
+ * `npx tsx scripts/bench/volume.ts`: large jobs against the simulator with a latency of 200 ms and a limit of 20 requests a second,
  * compared with the best that latency and limit allow.
  *
  * The best possible time: the first 20 requests are free, the others go at the limit's rate, and one latency is added.
@@ -14,11 +14,11 @@ const PER_SECOND = 20;
 
 interface Work {
   name: string;
-  /** The requests that it needs at least. */
+  /** The least number of requests. */
   requests: number;
   /** Whether each request needs the response to the previous one. */
   isSequential?: boolean;
-  /** Time that passes at the server, whatever the client does. */
+  /** Time that the server needs, which no client can shorten. */
   serverMs?: number;
   run: (databar: Databar, simulator: RunningSimulator) => Promise<number>;
 }
@@ -74,7 +74,7 @@ const works: readonly Work[] = [
 /** When the measured work began, if it needed preparation. */
 let prepared: number | undefined;
 
-/** Fills a table without the limit: another client, which waits as long as it must. */
+/** Fills a table through another client, so that its rate-limit errors do not count. */
 async function fill(url: string, count: number): Promise<string> {
   const databar = new Databar({ apiKey: "bench", baseUrl: url, maxRetries: 5 });
   const table = await makeTable(databar);
@@ -84,7 +84,7 @@ async function fill(url: string, count: number): Promise<string> {
     {},
     { concurrency: 8 },
   );
-  // The limit's bucket is full again.
+  // Wait until the rate limit allows a full burst again.
   await sleep(1_500);
   return table;
 }

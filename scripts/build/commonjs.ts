@@ -1,7 +1,7 @@
 /**
- * The CommonJS build of the client: for jest, and for TypeScript's `module: node16`.
+ * The CommonJS build of the client, for Jest and for TypeScript's `module: node16`.
  *
- * Node itself never loads it: the condition `module-sync` leads `require` to the ES module, so a program has one copy.
+ * Node never loads it: the condition `module-sync` makes `require` load the ES module, so a program has one copy.
  */
 import { writeFileSync } from "node:fs";
 import { build, type Plugin } from "esbuild";
@@ -9,8 +9,8 @@ import ts from "typescript";
 import { root } from "../project.js";
 
 /**
- * Keeps dependencies external. Our own modules have "type": "module", so esbuild would import a CommonJS dependency as
- * Node does, with `module.exports` as its default export. A module between them imports by `__esModule`, as all others do.
+ * Keeps dependencies external. This package has "type": "module", so esbuild would import a CommonJS dependency as Node
+ * does, with `module.exports` as its default export. A module in between uses the `__esModule` convention instead.
  */
 const interop: Plugin = {
   name: "interop",
@@ -38,7 +38,7 @@ export async function buildCommonJs(): Promise<void> {
     platform: "neutral",
     target: "es2022",
     minify: true,
-    // A printed error begins with its class.
+    // A printed error begins with the name of its class.
     keepNames: true,
   });
   const values = Object.keys(await import(`${root}/dist/index.js`));
@@ -48,7 +48,7 @@ export async function buildCommonJs(): Promise<void> {
   writeFileSync(`${root}/dist/schema.d.cts`, typesOf("./generated/schema.gen.js", []));
 }
 
-/** Types of a CommonJS module that refer to those of an ES module: a copy of all types would be ten times the code. */
+/** Types of a CommonJS module that refer to the types of an ES module. A copy of the types would be ten times as large. */
 function typesOf(module: string, values: readonly string[]): string {
   const importing = `from "${module}" with { "resolution-mode": "import" };`;
   const esm = values.length > 0 ? [`import type * as esm ${importing}`] : [];
@@ -71,7 +71,7 @@ function declarations(file: string, values: readonly string[]): string[] {
   });
 }
 
-/** Declares an exported value, and its type where it is a class. */
+/** Declares an exported value, and its type if it is a class. */
 function declare(name: string, { declarations = [] }: ts.Symbol): string {
   const value = `export declare const ${name}: typeof esm.${name};`;
   const declaration = declarations.find(ts.isClassDeclaration);

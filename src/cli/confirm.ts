@@ -41,7 +41,7 @@ export async function confirm(
   isStdinFree: boolean,
   io: Io,
   console: Console,
-  details: () => Promise<readonly string[]>,
+  details: () => Promise<readonly string[]> = async () => [],
 ): Promise<void> {
   if (!(io.stdin.isTTY && console.isTerminal && isStdinFree)) {
     throw new CommandLineError(`${effect} Not an interactive terminal: pass --yes to confirm`);

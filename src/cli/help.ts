@@ -53,6 +53,7 @@ function programHelp(version: string, help: HelpOptions): string {
     )
     .entries("Other commands", [
       ["help [COMMAND]", "Show this help, or the help of a command"],
+      ["enrich", "Run an enrichment for each row of a file, with a cap on credits (enrich --help)"],
       ...others.map((each): Entry => [usageWords(each), each.summary]),
     ])
     .entries("Options", optionEntries(optionList.filter(([, { of }]) => isShared(of))))

@@ -11,7 +11,7 @@ import type {
 import type { ApiPromise } from "../http/api-promise.js";
 import type { Query } from "../http/contract.js";
 import type { RequestOptions } from "../options.js";
-import { type Estimate, enrichmentPrices, estimate } from "../workflows/estimate.js";
+import { type Estimate, enrichmentPrices, estimateRun } from "../workflows/estimate.js";
 import { paginate } from "../workflows/paginate.js";
 import type { FinishedTask } from "../workflows/poll.js";
 import { type RunAndWaitOptions, runAndWait } from "../workflows/run.js";
@@ -150,12 +150,15 @@ export class Enrichments extends Resource {
    * @returns Credits at list prices: `price`, times the value of the parameter that `pricing` names, for each page.
    * @see https://docs.databar.ai/product-guide/credits-and-billing
    */
-  async estimate(
+  estimate(
     enrichmentId: number,
     inputs: EnrichmentBulkRunRequest["params"],
-    { pagination, ...options }: EnrichmentEstimateOptions = {},
+    options?: EnrichmentEstimateOptions,
   ): Promise<Estimate> {
-    return estimate(enrichmentPrices(await this.get(enrichmentId, options), pagination?.pages), inputs);
+    return estimateRun(inputs, async () => {
+      const { pagination, ...request } = { ...options };
+      return enrichmentPrices(await this.get(enrichmentId, request), pagination?.pages);
+    });
   }
 
   /**

@@ -21,7 +21,7 @@ import type {
 import type { ApiPromise } from "../http/api-promise.js";
 import type { Query } from "../http/contract.js";
 import type { RequestOptions } from "../options.js";
-import { type Estimate, estimate, flowPrices } from "../workflows/estimate.js";
+import { type Estimate, estimateRun, flowPrices } from "../workflows/estimate.js";
 import type { FinishedTask } from "../workflows/poll.js";
 import { type RunAndWaitOptions, runAndWait } from "../workflows/run.js";
 import { checkPage } from "./limits.js";
@@ -105,9 +105,11 @@ export class Flows extends Resource {
    * @param inputs - The `inputs` of the bulk run.
    * @returns Credits: the server's estimate for one run, see {@link estimateCost}, times the number of inputs.
    */
-  async estimate(flowId: FlowId, inputs: FlowBulkRunRequest["inputs"], options?: RequestOptions): Promise<Estimate> {
-    const flow = await this.get(flowId, options);
-    return estimate(flowPrices(flow, await this.estimateCost({ config: flow.config ?? {} }, options)), inputs);
+  estimate(flowId: FlowId, inputs: FlowBulkRunRequest["inputs"], options?: RequestOptions): Promise<Estimate> {
+    return estimateRun(inputs, async () => {
+      const flow = await this.get(flowId, options);
+      return flowPrices(flow, await this.estimateCost({ config: flow.config ?? {} }, options));
+    });
   }
 
   /**

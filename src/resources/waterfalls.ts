@@ -1,7 +1,7 @@
 import type { RunResponse, Waterfall, WaterfallBulkRunRequest, WaterfallRunRequest } from "../generated/schema.gen.js";
 import type { ApiPromise } from "../http/api-promise.js";
 import type { RequestOptions } from "../options.js";
-import { type Estimate, estimate, waterfallPrices } from "../workflows/estimate.js";
+import { type Estimate, estimateRun, waterfallPrices } from "../workflows/estimate.js";
 import type { FinishedTask } from "../workflows/poll.js";
 import { type RunAndWaitOptions, runAndWait } from "../workflows/run.js";
 import { Resource } from "./resource.js";
@@ -73,13 +73,16 @@ export class Waterfalls extends Resource {
    * @returns Credits at list prices. `max`: every provider is used for every input, and the address is verified. `min` is
    *   0: no provider finds anything, and an input without a result is not billed.
    */
-  async estimate(
+  estimate(
     identifier: string,
     inputs: WaterfallBulkRunRequest["params"],
-    { enrichments, email_verifier, ...options }: WaterfallEstimateOptions = {},
+    options?: WaterfallEstimateOptions,
   ): Promise<Estimate> {
-    const providers = { ...(enrichments && { enrichments }), ...(email_verifier != null && { email_verifier }) };
-    return estimate(waterfallPrices(await this.get(identifier, options), providers), inputs);
+    return estimateRun(inputs, async () => {
+      const { enrichments, email_verifier, ...request } = { ...options };
+      const providers = { ...(enrichments && { enrichments }), ...(email_verifier != null && { email_verifier }) };
+      return waterfallPrices(await this.get(identifier, request), providers);
+    });
   }
 
   /**

@@ -209,24 +209,27 @@ describe.each(Object.entries(methods))("%s", (_, { call, responses = [{}] }) => 
     expect(seen).toEqual(Array(responses.length).fill("t-1"));
   });
 
-  test.each(responses.map((_, index) => index + 1))("ends at the caller's signal during request %i", async (number) => {
-    const controller = new AbortController();
-    let requests = 0;
-    const fetch: Fetch = async (_, init) => {
-      requests++;
-      if (requests === number) {
-        queueMicrotask(() => controller.abort(new Error("the user left")));
-        await new Promise((_, reject) => init?.signal?.addEventListener("abort", reject));
-      }
-      return Response.json(responses[requests - 1]);
-    };
-    const error = await failureOf(
-      call(databarWith({ apiKey: "k", fetch }, fakeRuntime()), { signal: controller.signal }),
-    );
-    const cause = (error as Error).name === "BatchError" ? (error as Error).cause : error;
-    expect(cause).toMatchObject({ name: "AbortError", cause: { message: "the user left" } });
-    expect(requests).toBe(number);
-  });
+  test.each(responses.map((_, index) => index + 1))(
+    "ends when its signal is aborted during request %i",
+    async (number) => {
+      const controller = new AbortController();
+      let requests = 0;
+      const fetch: Fetch = async (_, init) => {
+        requests++;
+        if (requests === number) {
+          queueMicrotask(() => controller.abort(new Error("the user left")));
+          await new Promise((_, reject) => init?.signal?.addEventListener("abort", reject));
+        }
+        return Response.json(responses[requests - 1]);
+      };
+      const error = await failureOf(
+        call(databarWith({ apiKey: "k", fetch }, fakeRuntime()), { signal: controller.signal }),
+      );
+      const cause = (error as Error).name === "BatchError" ? (error as Error).cause : error;
+      expect(cause).toMatchObject({ name: "AbortError", cause: { message: "the user left" } });
+      expect(requests).toBe(number);
+    },
+  );
 });
 
 /** A wait for a task has no `maxRetries`, and its `timeoutMs` limits the whole wait. */

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { ConnectorCreate, Databar } from "../../src/index.js";
 import { calls, databarWith, fakeRuntime, METHODS } from "../support/calls.js";
 import { echoes, storedEchoes } from "../support/echoes.js";
+import { failures } from "../support/failures.js";
 import { answer, type FaultServer, type Recorder, startFaultServer, startRecorder } from "../support/fault-server.js";
-import { faults } from "../support/faults.js";
 import { Sinks } from "../support/sinks.js";
 
 const KEY = 'cnryKQx7Rz2Lm9-"\\<&>+/=%Wt4Yb6Nc8Jd';
@@ -20,7 +20,7 @@ const SECRETS = {
 let server: FaultServer;
 let recorder: Recorder;
 let sinks: Sinks;
-let failures = 0;
+let failureCount = 0;
 
 beforeAll(async () => {
   [server, recorder] = await Promise.all([startFaultServer(), startRecorder()]);
@@ -34,7 +34,7 @@ afterAll(async () => {
   sinks.close();
   await Promise.all([server.close(), recorder.close()]);
   console.log(
-    `Canary: ${failures} failures, ${sinks.searched} sinks searched for ${1 + Object.keys(SECRETS).length} secrets.`,
+    `Canary: ${failureCount} failures, ${sinks.searched} sinks searched for ${1 + Object.keys(SECRETS).length} secrets.`,
   );
 });
 
@@ -50,7 +50,7 @@ function connectorWith(...values: string[]): ConnectorCreate {
 async function collect(call: PromiseLike<unknown>): Promise<void> {
   const [result] = await Promise.allSettled([call]);
   if (result.status === "rejected") {
-    failures++;
+    failureCount++;
     sinks.error(result.reason);
   }
 }
@@ -77,18 +77,20 @@ describe("the leak search", () => {
   });
 });
 
-test.each(faults.map((fault) => [fault.name, fault] as const))(
+test.each(failures.map((failure) => [failure.name, failure] as const))(
   "the client leaks no secret after %s, on any method",
-  async (_, fault) => {
+  async (_, failure) => {
     // A request without a connector can mask only the key and what looks like a credential.
     const quoted = [
       { methods: METHODS, echo: `${KEY} ${SECRETS.bearer} ${KEY}` },
       { methods: ["PUT"] as const, echo: `${SECRETS.plain} ${KEY} ${SECRETS.spaced}` },
     ];
     for (const { methods, echo } of quoted) {
-      server.behave(fault.behave(echo));
+      server.behave(failure.behave(echo));
       const connector = connectorWith(...Object.values(SECRETS));
-      await Promise.all(methods.map((method) => collect(calls[method](client(fault.timeoutMs), undefined, connector))));
+      await Promise.all(
+        methods.map((method) => collect(calls[method](client(failure.timeoutMs), undefined, connector))),
+      );
       expectNoLeak();
     }
   },

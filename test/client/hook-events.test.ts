@@ -1,9 +1,9 @@
-/** Hooks: every request can be logged and matched with its end. */
+/** Hook events: a log of them shows the start and the end of every request. */
 import { describe, expect, test } from "vitest";
 import type { Databar, Fetch, Hooks } from "../../src/index.js";
 import { databarWith, failureOf, fakeRuntime } from "../support/calls.js";
 
-/** A client whose hooks note the name, the call and the attempt of each event. */
+/** A client whose hooks record the name, the call and the attempt of each event. */
 function observed(fetch: Fetch, options: object = {}) {
   const events: { name: string; callId: number; attempt: number; event: object }[] = [];
   const note =
@@ -23,7 +23,7 @@ function observed(fetch: Fetch, options: object = {}) {
 const refused = Object.assign(new Error("no"), { code: "ECONNREFUSED" });
 
 describe("a hook", () => {
-  test("sees the same callId in all events of a call, and another in the next call", async () => {
+  test("gets the same callId in all events of a call, and another callId for another call", async () => {
     const { databar, events } = observed(async () => Response.json({}, { status: 503 }));
     await Promise.all([failureOf(databar.connectors.list()), failureOf(databar.folders.list())]);
     const ids = new Set(events.map(({ callId }) => callId));
@@ -42,7 +42,7 @@ describe("a hook", () => {
     }
   });
 
-  test("sees an attempt without a response end with onError, its class, reason and duration", async () => {
+  test("gets the error class, the reason and the duration of an attempt without a response", async () => {
     const { databar, events, names } = observed(() => Promise.reject(refused), { maxRetries: 1 });
     await failureOf(databar.connectors.list());
     expect(names()).toEqual(["request 1", "error 1", "retry 1", "request 2", "error 2"]);
@@ -54,7 +54,7 @@ describe("a hook", () => {
     });
   });
 
-  test("sees a deadline before the headers as an error, and one in the body as a response", async () => {
+  test("gets an error event for a deadline before the headers, and a response event for a deadline in the body", async () => {
     const stalled = observed(() => new Promise(() => {}), { timeoutMs: 5, maxRetries: 0 });
     await failureOf(stalled.databar.connectors.list());
     expect(stalled.names()).toEqual(["request 1", "error 1"]);
@@ -65,7 +65,7 @@ describe("a hook", () => {
     expect(midBody.names()).toEqual(["request 1", "response 1"]);
   });
 
-  test("sees a call that is aborted while it waits to be retried end with onError", async () => {
+  test("gets an error event if the call is aborted during the delay before a retry", async () => {
     const controller = new AbortController();
     const { databar, names, events } = observed(async () => {
       queueMicrotask(() => controller.abort());
@@ -76,7 +76,7 @@ describe("a hook", () => {
     expect(events.at(-1)?.event).toMatchObject({ error: "AbortError" });
   });
 
-  test("sees no request, but an error, if the key function fails", async () => {
+  test("gets an error event and no request event if the apiKey function rejects", async () => {
     const apiKey = () => Promise.reject(new Error("vault closed"));
     const { databar, names } = observed(async () => Response.json([]), { apiKey });
     await failureOf(databar.connectors.list());

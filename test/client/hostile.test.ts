@@ -1,4 +1,4 @@
-/** Arguments and responses that nobody documents: every method rejects with a DatabarError, and sends nothing wrong. */
+/** Invalid arguments and unexpected responses: every method rejects with a DatabarError and sends no invalid request. */
 import fc from "fast-check";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { BatchError, type Databar, DatabarError, ResponseParseError, UsageError } from "../../src/index.js";
@@ -16,16 +16,19 @@ const connector = { id: 7, name: "n", type: "exporter", method: "post", url: "ht
 describe("connectors.update", () => {
   const shapes = [[], {}, 5, "text", null, { error: "x" }, { ...connector, url: null }, { ...connector, name: 5 }];
 
-  test.each(shapes)("replaces nothing if the connector was read as %j", async (shape) => {
-    const { databar, requests } = scripted(() => shape);
-    const error = await rejection(databar.connectors.update(7, { name: "new" }));
-    expect(error).toBeInstanceOf(ResponseParseError);
-    expect(error).toMatchObject({ status: 200, operation: "connectors.get" });
-    expect((error as Error).message).toMatch(/^GET \S+ -> 200: the connector has no [a-z, ]+; nothing was changed/);
-    expect(requests.map(({ method }) => method)).toEqual(["GET"]);
-  });
+  test.each(shapes.map((shape) => [shape]))(
+    "sends no PUT if the server returns %j for the connector",
+    async (shape) => {
+      const { databar, requests } = scripted(() => shape);
+      const error = await rejection(databar.connectors.update(7, { name: "new" }));
+      expect(error).toBeInstanceOf(ResponseParseError);
+      expect(error).toMatchObject({ status: 200, operation: "connectors.get" });
+      expect((error as Error).message).toMatch(/^GET \S+ -> 200: the connector has no [a-z, ]+; nothing was changed/);
+      expect(requests.map(({ method }) => method)).toEqual(["GET"]);
+    },
+  );
 
-  test.each([null, 5, "x", []])("refuses the patch %j before any request", async (patch) => {
+  test.each([[null], [5], ["x"], [[]]])("rejects the patch %j before any request", async (patch) => {
     const { databar, requests } = scripted(() => connector);
     const error = await rejection(databar.connectors.update(7, patch as never));
     expect(error).toBeInstanceOf(UsageError);
@@ -33,9 +36,9 @@ describe("connectors.update", () => {
   });
 });
 
-describe("iterating", () => {
+describe("iterate", () => {
   test.each([[{ a: 1 }], {}, null, 5, { items: {} }, { items: null }].map((page) => [page] as const))(
-    "over a page that is %j rejects with a ResponseParseError",
+    "rejects with a ResponseParseError if a page is %j",
     async (page) => {
       const { databar } = scripted(() => page);
       const error = await rejection(databar.enrichments.iterate().next());
@@ -44,7 +47,7 @@ describe("iterating", () => {
     },
   );
 
-  test("ends with an error when the server repeats a page", async () => {
+  test("throws an error if the server repeats a page", async () => {
     const { databar, requests } = scripted(() => ({ items: [{ id: 1 }, { id: 2 }], has_next_page: true }));
     const ids: number[] = [];
     const walk = async () => {
@@ -59,13 +62,13 @@ describe("iterating", () => {
     expect(requests.length).toBeLessThanOrEqual(2);
   });
 
-  test("ends with an error when the server never says that a page is the last", async () => {
+  test("throws an error if has_next_page never becomes false", async () => {
     let id = 0;
     const items = () => Array.from({ length: 500 }, () => ({ id: id++ }));
     const { databar, requests } = scripted(() => ({ items: items(), has_next_page: true, total_count: 900 }));
     const walk = async () => {
       for await (const _ of databar.exporters.iterate({ limit: 500 })) {
-        // Each page is requested.
+        // Iterating requests every page.
       }
     };
     expect(await rejection(walk())).toBeInstanceOf(ResponseParseError);
@@ -73,11 +76,11 @@ describe("iterating", () => {
   });
 });
 
-describe("writing many rows", () => {
+describe("insertMany", () => {
   const rows = Array.from({ length: 3 }, () => ({ fields: {} }));
 
   test.each([[[]], [[{}, {}]], [[{}, null, {}]], [[{}, {}, 5]], [[{}, {}, {}, {}]]])(
-    "fails, with nothing written for sure, if the results of 3 rows are %j",
+    "reports 3 rows as uncertain if their results are %j",
     async (results) => {
       const { databar } = scripted(() => ({ results }));
       const error = (await rejection(databar.tables.rows.insertMany("t", rows))) as BatchError;
@@ -88,7 +91,7 @@ describe("writing many rows", () => {
     },
   );
 
-  test("stops reading an iterable that stalls when the signal is aborted", async () => {
+  test("stops reading a stalled iterable when its signal is aborted", async () => {
     const { databar, requests } = scripted(() => ({ results: [] }));
     async function* stalled() {
       yield { fields: {} };
@@ -105,7 +108,7 @@ describe("writing many rows", () => {
   });
 });
 
-describe("an argument that cannot be sent is a UsageError before any request", () => {
+describe("a call throws a UsageError before any request", () => {
   const circular: Record<string, unknown> = {};
   circular.self = circular;
   const calls: [name: string, call: (databar: Databar) => Promise<unknown>, message: RegExp][] = [
@@ -132,10 +135,10 @@ describe("an argument that cannot be sent is a UsageError before any request", (
       ({ flows }) => flows.validateConfig((() => {}) as never),
       /^The body cannot be written as JSON/,
     ],
-    ["no query where one is expected", ({ exporters }) => exporters.listPage(null as never), /./],
+    ["a query that is null", ({ exporters }) => exporters.listPage(null as never), /./],
   ];
 
-  test.each(calls)("%s", async (_, call, message) => {
+  test.each(calls)("for %s", async (_, call, message) => {
     const { databar, requests } = scripted(() => ({}));
     const error = await rejection(call(databar));
     expect(error).toBeInstanceOf(UsageError);
@@ -143,14 +146,14 @@ describe("an argument that cannot be sent is a UsageError before any request", (
     expect(requests).toEqual([]);
   });
 
-  test("a waterfall without a body", async () => {
+  test("for a waterfall run without a body", async () => {
     const { databar, requests } = scripted(() => ({}));
     expect(await rejection(databar.waterfalls.run("w", undefined as never))).toBeInstanceOf(UsageError);
     expect(requests).toEqual([]);
   });
 });
 
-test("the body is what it was when the call was made, whatever the caller changes while it is retried", async () => {
+test("a retry sends the original body, even if the caller has changed the object meanwhile", async () => {
   const params = [{ n: 1 }];
   const { databar, requests } = scripted((_, number) => {
     params.push({ n: number + 1 });
@@ -160,14 +163,14 @@ test("the body is what it was when the call was made, whatever the caller change
   expect(requests.map(({ body }) => body)).toEqual([{ params: [{ n: 1 }] }, { params: [{ n: 1 }] }]);
 });
 
-describe("a task whose texts quote the key", () => {
+describe("a task that contains the key", () => {
   const KEY = "test-key-5f2d";
   const hidden = `a\u001b[31m${KEY}\r\nb\u202eright-to-left\u200b`;
 
   test.each([
     ["error", { task_id: "t", status: "failed", error: hidden }],
     ["status", { task_id: "t", status: hidden }],
-  ])("in its %s shows neither the key nor control characters in the message", async (_, task) => {
+  ])("in its %s causes an error message without the key and without control characters", async (_, task) => {
     const { databar } = scripted(() => task);
     const error = (await rejection(databar.tasks.wait("t", { timeoutMs: 5 }))) as Error;
     expect(error.message).not.toContain(KEY);
@@ -176,7 +179,7 @@ describe("a task whose texts quote the key", () => {
     expect(error.message).toContain("\\u{202e}");
   });
 
-  test("in its id does not show the key", async () => {
+  test("in its id causes an error message without the key", async () => {
     const { databar } = scripted(({ method }) =>
       method === "POST" ? { task_id: KEY, status: "processing" } : { task_id: KEY, status: "gone" },
     );
@@ -186,8 +189,8 @@ describe("a task whose texts quote the key", () => {
   });
 });
 
-describe("an error that is printed", () => {
-  test("as JSON has its message and its fields, and neither the body nor the task nor the results", async () => {
+describe("an error as JSON", () => {
+  test("has its message and its fields, but not the body, the task or the results", async () => {
     const { databar } = scripted(() => Response.json({ detail: "no", secret: "s3cr3t" }, { status: 400 }));
     const error = (await rejection(databar.connectors.list())) as DatabarError;
     const json = JSON.parse(JSON.stringify(error));
@@ -198,7 +201,7 @@ describe("an error that is printed", () => {
   });
 });
 
-describe("an onProgress that rejects", () => {
+describe("an onProgress callback that rejects", () => {
   test("ends the wait with its error as the cause, and leaves no unhandled rejection", async () => {
     const cause = new Error("progress broke");
     const { databar, requests } = scripted(() => ({ task_id: "t", status: "processing" }));
@@ -208,7 +211,7 @@ describe("an onProgress that rejects", () => {
   });
 });
 
-/** Every method of the facade, bound. */
+/** Every resource method of a client, bound to its resource. */
 function methodsOf(object: object, prefix = ""): [name: string, method: (...args: unknown[]) => unknown][] {
   return Object.entries(object).flatMap(([name, value]) => {
     if (name === "api" || typeof value !== "object" || value === null) {
@@ -253,14 +256,14 @@ describe("with any arguments and any successful response", () => {
   const databar = databarWith({ apiKey: "k", fetch: async () => Response.json(response) }, runtime);
   const methods = methodsOf(databar);
 
-  test("the facade has all its methods", () => {
+  test("all resource methods are found", () => {
     expect(methods.length).toBeGreaterThan(70);
   });
 
-  test.each(methods)("%s returns a promise or an iterable that throws DatabarErrors only", async (name, method) => {
+  test.each(methods)("%s throws DatabarErrors only", async (name, method) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(argument, { maxLength: 4 }), body, async (args, answered) => {
-        response = answered;
+      fc.asyncProperty(fc.array(argument, { maxLength: 4 }), body, async (args, returned) => {
+        response = returned;
         const result = method(...args);
         expect(typeof result, name).toBe("object");
         const outcome =
@@ -290,11 +293,11 @@ async function takeSome(items: AsyncIterable<unknown>): Promise<void> {
 describe("mayHaveBeenProcessed is false", () => {
   const causes: [name: string, cause: Error][] = [
     [
-      "a server that does not speak TLS",
+      "a TLS handshake with a server that has no TLS",
       Object.assign(new Error("wrong version number"), { code: "ERR_SSL_WRONG_VERSION_NUMBER" }),
     ],
     [
-      "a handshake that the server refuses",
+      "a TLS handshake that the server rejects",
       Object.assign(new Error("alert"), { code: "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE" }),
     ],
     [
@@ -303,7 +306,7 @@ describe("mayHaveBeenProcessed is false", () => {
         code: "ECONNRESET",
       }),
     ],
-    ["a port that fetch refuses", new Error("bad port")],
+    ["a port that fetch does not allow", new Error("bad port")],
   ];
 
   test.each(causes)("after %s", async (_, cause) => {
@@ -315,7 +318,7 @@ describe("mayHaveBeenProcessed is false", () => {
     });
   });
 
-  test("for a POST that is aborted while it waits to be retried after a 429", async () => {
+  test("for a POST that is aborted during the delay after a 429", async () => {
     const controller = new AbortController();
     const fetch = async () => {
       queueMicrotask(() => controller.abort());
@@ -327,7 +330,7 @@ describe("mayHaveBeenProcessed is false", () => {
   });
 });
 
-test("a body that says it is larger than maxResponseBytes is refused before it is read", async () => {
+test("a response whose content length is above maxResponseBytes is rejected before its body is read", async () => {
   let read = 0;
   const stream = new ReadableStream(
     {
@@ -346,7 +349,7 @@ test("a body that says it is larger than maxResponseBytes is refused before it i
   expect(read).toBe(0);
 });
 
-test("a body of many chunks is joined in order", async () => {
+test("a response body of many chunks is joined in order", async () => {
   const bytes = new TextEncoder().encode(
     JSON.stringify(Array.from({ length: 3_000 }, (_, id) => ({ id, name: `ü${id}` }))),
   );
@@ -367,21 +370,21 @@ test("a body of many chunks is joined in order", async () => {
   expect(sent).toBeGreaterThan(5_000);
 });
 
-describe("a cause that could print the request", () => {
+describe("a cause that holds the request", () => {
   const request = { headers: { "x-apikey": "test-key-5f2d" } };
   const causes: [name: string, cause: Error][] = [
-    ["under socket", Object.assign(new Error("x"), { socket: request })],
-    ["under cert", Object.assign(new Error("x"), { cert: request })],
-    ["under a symbol", Object.assign(new Error("x"), { [Symbol("kOptions")]: request })],
-    ["behind an accessor", Object.defineProperty(new Error("x"), "request", { get: () => request, enumerable: true })],
+    ["in its socket", Object.assign(new Error("x"), { socket: request })],
+    ["in its cert", Object.assign(new Error("x"), { cert: request })],
+    ["in a symbol property", Object.assign(new Error("x"), { [Symbol("kOptions")]: request })],
+    ["in an accessor", Object.defineProperty(new Error("x"), "request", { get: () => request, enumerable: true })],
     [
-      "by a custom inspector",
+      "in a custom inspector",
       Object.assign(new Error("x"), { [Symbol.for("nodejs.util.inspect.custom")]: () => "test-key-5f2d" }),
     ],
-    ["by toJSON", Object.assign(new Error("x"), { toJSON: () => request })],
+    ["in its toJSON method", Object.assign(new Error("x"), { toJSON: () => request })],
   ];
 
-  test.each(causes)("%s is copied without it", async (_, cause) => {
+  test.each(causes)("%s is replaced by a copy without the request", async (_, cause) => {
     const fetch = () => Promise.reject(cause);
     const error = (await failureOf(
       databarWith({ apiKey: "test-key-5f2d", fetch, maxRetries: 0 }, fakeRuntime()).connectors.list(),
@@ -391,7 +394,7 @@ describe("a cause that could print the request", () => {
     expect(Reflect.ownKeys(error.cause as object)).toEqual(expect.not.arrayContaining(["socket", "cert", "request"]));
   });
 
-  test("keeps the platform's own error if it holds plain texts and numbers only", async () => {
+  test("is not replaced if it holds only strings and numbers", async () => {
     const cause = Object.assign(new Error("x"), {
       code: "UND_ERR_SOCKET",
       socket: { localPort: 1, remoteAddress: "::1" },
@@ -405,7 +408,7 @@ describe("a cause that could print the request", () => {
 });
 
 test.each(["parameters", "body"] as const)(
-  "a secret in a connector's %s is masked in an error that quotes it",
+  "a secret in a connector's %s is masked if the server echoes it in an error",
   async (field) => {
     const secret = "s3cr3t-v4lue-99";
     const fetch = async () => Response.json({ detail: `bad ${secret}` }, { status: 400 });
@@ -422,7 +425,7 @@ test.each(["parameters", "body"] as const)(
 );
 
 test.each(["p4ssw0rd-1", "t0ken-2"])(
-  "the secret %s in a connector's URL is masked in an error that quotes it",
+  "the secret %s in a connector's URL is masked if the server echoes it in an error",
   async (secret) => {
     const fetch = async () => Response.json({ detail: `bad ${secret}` }, { status: 400 });
     const { connectors } = databarWith({ apiKey: "k", fetch }, fakeRuntime());

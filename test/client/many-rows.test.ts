@@ -1,4 +1,4 @@
-/** Writing many rows with several batches in flight. */
+/** `updateMany` and its siblings with several batches in flight. */
 import { describe, expect, test } from "vitest";
 import { type BatchError, type Fetch, UsageError } from "../../src/index.js";
 import { databarWith, failureOf } from "../support/calls.js";
@@ -11,7 +11,7 @@ interface Body {
   rows: { id: string }[];
 }
 
-/** A table that takes 100 ms for a batch, and fails for the batches that start with the given rows. */
+/** A table that needs 100 ms for each batch. A batch that starts with one of the given rows fails. */
 function table(failing: Readonly<Record<string, () => Response | Error>> = {}) {
   const time = new VirtualTime();
   const seen = { inFlight: 0, peak: 0, batches: [] as string[] };
@@ -32,7 +32,7 @@ function table(failing: Readonly<Record<string, () => Response | Error>> = {}) {
 }
 
 describe("updateMany", () => {
-  test("keeps four batches in flight, and the results in the order of the rows", async () => {
+  test("sends four batches at a time and returns the results in the order of the rows", async () => {
     const { time, seen, rows: tableRows } = table();
     const results = await time.run(tableRows.updateMany("t", rows(1_000)));
     expect(seen.peak).toBe(4);
@@ -40,13 +40,13 @@ describe("updateMany", () => {
     expect(results.map(({ id, index }) => `${id} ${index}`)).toEqual(rows(1_000).map(({ id }, n) => `${id} ${n}`));
   });
 
-  test("keeps as many batches in flight as concurrency says", async () => {
+  test("sends as many batches at a time as concurrency allows", async () => {
     const { time, seen, rows: tableRows } = table();
     await time.run(tableRows.updateMany("t", rows(1_000), {}, { concurrency: 10 }));
     expect(seen.peak).toBe(10);
   });
 
-  test("starts no batch after a failure, awaits those in flight, and says what became of each row", async () => {
+  test("starts no batch after a failure, awaits the batches in flight, and reports which rows were written", async () => {
     const { time, seen, rows: tableRows } = table({ r0: () => Response.json({ detail: "no" }, { status: 400 }) });
     const error = (await time.run(failureOf(tableRows.updateMany("t", rows(1_000))))) as BatchError<{ index: number }>;
     expect(seen.batches).toEqual(["r0", "r50", "r100", "r150"]);
@@ -60,7 +60,7 @@ describe("updateMany", () => {
     expect(error.message).toContain("Batch failed at row 0; rows 50-199 were written: ");
   });
 
-  test("counts a batch without an answer as uncertain", async () => {
+  test("reports the rows of a batch without a response as uncertain", async () => {
     const reset = Object.assign(new Error("x"), { code: "ECONNRESET" });
     const { time, rows: tableRows } = table({ r0: () => reset });
     const error = (await time.run(failureOf(tableRows.updateMany("t", rows(100))))) as BatchError;
@@ -68,7 +68,7 @@ describe("updateMany", () => {
     expect(error.mayHaveBeenProcessed).toBe(true);
   });
 
-  test("reports the number of rows that are written after each batch", async () => {
+  test("calls onProgress with the number of written rows after each batch", async () => {
     const { time, rows: tableRows } = table();
     const counts: number[] = [];
     const onProgress = (count: number) => counts.push(count);
@@ -76,7 +76,7 @@ describe("updateMany", () => {
     expect(counts).toEqual([50, 100, 120]);
   });
 
-  test("ends if onProgress throws, without losing the batch that was written", async () => {
+  test("reports the written rows if onProgress throws", async () => {
     const { time, seen, rows: tableRows } = table();
     const onProgress = () => Promise.reject(new Error("progress broke"));
     const call = tableRows.updateMany("t", rows(200), {}, { onProgress, concurrency: 1 });
@@ -86,7 +86,7 @@ describe("updateMany", () => {
     expect(seen.batches).toEqual(["r0"]);
   });
 
-  test.each([0, 1.5, 101, "4"])("refuses a concurrency of %j before any request", async (concurrency) => {
+  test.each([0, 1.5, 101, "4"])("rejects a concurrency of %j before any request", async (concurrency) => {
     const { databar, requests } = scripted(() => ({}));
     const call = databar.tables.rows.updateMany("t", rows(1), {}, { concurrency: concurrency as number });
     expect(await rejection(call)).toBeInstanceOf(UsageError);

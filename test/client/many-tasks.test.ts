@@ -1,8 +1,8 @@
-/** `tasks.waitAll` and `tasks.waitEach`: many tasks, one schedule for all polls. */
+/** `tasks.waitAll` and `tasks.waitEach`: one schedule for the polls of many tasks. */
 import { describe, expect, test } from "vitest";
 import { rejection, scripted } from "../support/scripted.js";
 
-/** A server whose tasks end after a number of polls. */
+/** A server whose tasks end after the given number of polls. */
 function tasks(
   polls: Readonly<Record<string, number>>,
   ending: (id: string) => object = () => ({ status: "completed" }),
@@ -26,7 +26,7 @@ describe("tasks.waitEach", () => {
     expect(ended).toEqual(["b completed", "c completed", "a completed"]);
   });
 
-  test("yields a task that fails with its error, and waits on for the others", async () => {
+  test("yields the error of a failed task and continues to wait for the others", async () => {
     const { databar } = tasks({ a: 1, b: 2 }, (id) =>
       id === "a" ? { status: "failed", error: "no" } : { status: "completed" },
     );
@@ -38,7 +38,7 @@ describe("tasks.waitEach", () => {
     expect(ended[1]).toMatchObject({ taskId: "b", task: { status: "completed" } });
   });
 
-  test("sends at most maxPollsPerMinute polls, however many tasks there are", async () => {
+  test("sends at most maxPollsPerMinute polls for any number of tasks", async () => {
     const ids = Array.from({ length: 100 }, (_, n) => `t${n}`);
     const { databar, requests, clock } = tasks(Object.fromEntries(ids.map((id) => [id, 3])));
     for await (const _ of databar.tasks.waitEach(ids, { maxPollsPerMinute: 60 })) {
@@ -48,7 +48,7 @@ describe("tasks.waitEach", () => {
     expect(clock.time).toBeGreaterThanOrEqual(299_000 * 0.99);
   });
 
-  test("ends with an AbortError when the caller aborts", async () => {
+  test("throws an AbortError when the caller aborts", async () => {
     const controller = new AbortController();
     const { databar } = tasks({ a: 99 });
     const onProgress = () => controller.abort(new Error("the user left"));
@@ -60,7 +60,7 @@ describe("tasks.waitEach", () => {
     expect(await rejection(walk())).toMatchObject({ name: "AbortError", cause: { message: "the user left" } });
   });
 
-  test("reports how many tasks have ended", async () => {
+  test("calls onProgress with the number of ended tasks", async () => {
     const { databar } = tasks({ a: 1, b: 1 });
     const counts: string[] = [];
     const onProgress = (task: { task_id: string }, { ended, total }: { ended: number; total: number }) =>
@@ -71,7 +71,7 @@ describe("tasks.waitEach", () => {
     expect(counts).toEqual(["a 0/2", "b 1/2"]);
   });
 
-  test.each([5, null, "t", {}])("refuses %j as a list of ids, except that a text is a list of letters", async (ids) => {
+  test.each([5, null, "t", {}])("rejects %j as a list of task ids", async (ids) => {
     const { databar } = tasks({});
     const next = databar.tasks.waitEach(ids as never).next();
     const error = await next.then(
@@ -83,13 +83,13 @@ describe("tasks.waitEach", () => {
 });
 
 describe("tasks.waitAll", () => {
-  test("returns how each task ended, in the order of the ids, also for an id that is given twice", async () => {
+  test("returns the outcome of each task in the order of the ids, also for a repeated id", async () => {
     const { databar } = tasks({ a: 3, b: 1 });
     const ended = await databar.tasks.waitAll(["a", "b", "a"]);
     expect(ended.map(({ taskId }) => taskId)).toEqual(["a", "b", "a"]);
   });
 
-  test("gives each task that does not end its own TaskTimeoutError", async () => {
+  test("returns a TaskTimeoutError for each task that does not end", async () => {
     const { databar } = tasks({ a: 1, b: 10_000 });
     const [a, b] = await databar.tasks.waitAll(["a", "b"], { timeoutMs: 60_000 });
     expect(a).toMatchObject({ task: { status: "completed" } });

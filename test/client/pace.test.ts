@@ -1,4 +1,4 @@
-/** Many calls of one client against a server with a rate limit, on a virtual clock. */
+/** Many calls of one client to a server with a rate limit, on a virtual clock. */
 import { describe, expect, test } from "vitest";
 import { type Databar, type Fetch, RateLimitError } from "../../src/index.js";
 import { databarWith, failureOf } from "../support/calls.js";
@@ -9,11 +9,11 @@ const LATENCY_MS = 200;
 interface Limit {
   perSecond: number;
   burst?: number;
-  /** Whether a 429 says when to come back. */
+  /** Whether a 429 has a Retry-After header. */
   retryAfter: boolean;
 }
 
-/** A client and a server with a limit; counts what the server saw. */
+/** A client, a server with a limit, and the number of requests that the server accepted and refused. */
 function limited({ perSecond, burst, retryAfter }: Limit, seed = 1) {
   const time = new VirtualTime(seeded(seed));
   const take = tokenBucket(time, perSecond, burst);
@@ -43,15 +43,15 @@ const limits: [name: string, limit: Limit][] = [
   ["20 requests a second with a burst of 100", { perSecond: 20, burst: 100, retryAfter: false }],
 ];
 
-describe.each(limits)("against %s", (_, limit) => {
-  test.each([1, 2, 3])("fifty runs at once all get their result (seed %i)", async (seed) => {
+describe.each(limits)("with a limit of %s", (_, limit) => {
+  test.each([1, 2, 3])("50 concurrent runs all get their results (seed %i)", async (seed) => {
     const { time, databar } = limited(limit, seed);
     const runs = Array.from({ length: 50 }, () => databar.enrichments.bulkRunAndWait(1, { params: [{}] }));
     const ended = await time.run(Promise.all(runs));
     expect(ended.map(({ status }) => status)).toEqual(Array(50).fill("completed"));
   });
 
-  test("four hundred requests, twenty at a time, take at most a quarter longer than the limit allows", async () => {
+  test("400 requests, 20 at a time, need at most 25% more time than the limit allows", async () => {
     const { time, databar, seen } = limited(limit);
     let left = 400;
     const worker = async () => {
@@ -66,8 +66,8 @@ describe.each(limits)("against %s", (_, limit) => {
   });
 });
 
-describe("a client without contention", () => {
-  test("waits for nothing", async () => {
+describe("a client below its rate limit", () => {
+  test("sends 100 concurrent requests without a delay", async () => {
     const { time, databar } = limited({ perSecond: 1_000, retryAfter: true });
     await time.run(Promise.all(Array.from({ length: 100 }, () => databar.connectors.get(1))));
     expect(time.now()).toBe(LATENCY_MS);
@@ -75,7 +75,7 @@ describe("a client without contention", () => {
 });
 
 describe("a 429", () => {
-  test("makes the other calls of the client wait as well", async () => {
+  test("delays the other calls of the client", async () => {
     const time = new VirtualTime();
     const starts: number[] = [];
     const fetch: Fetch = async () => {
@@ -92,7 +92,7 @@ describe("a 429", () => {
     expect(Math.min(...starts.slice(1))).toBeGreaterThanOrEqual(2_000);
   });
 
-  test("that never ends is thrown after maxRetries, while the server accepts nothing", async () => {
+  test("on every attempt throws a RateLimitError after maxRetries", async () => {
     const time = new VirtualTime();
     let requests = 0;
     const fetch: Fetch = async () => {
@@ -113,7 +113,7 @@ describe("a 429", () => {
   });
 });
 
-test("an abort ends a call that waits for its turn, and the calls behind it go on", async () => {
+test("an abort ends a queued call, and the calls behind it continue", async () => {
   const { time, databar } = limited({ perSecond: 1, burst: 1, retryAfter: true });
   const controller = new AbortController();
   const calls = [1, 2, 3, 4].map((id) =>

@@ -1,4 +1,4 @@
-/** Runs cost credits: the id of a paid task reaches the caller whatever happens. */
+/** Runs cost credits, so the caller always gets the id of a paid task. */
 import { describe, expect, test } from "vitest";
 import { type DatabarError, type Fetch, TaskResultMismatchError } from "../../src/index.js";
 import { databarWith, failureOf, fakeRuntime } from "../support/calls.js";
@@ -8,7 +8,7 @@ import { VirtualTime } from "../support/virtual-time.js";
 const ACCEPTED = { task_id: "t-1", status: "processing" };
 const DONE = { task_id: "t-1", status: "completed", data: [{ n: 1 }], credits_spent: 1 };
 
-/** A server that accepts a run after a while, if nobody ends the request before. */
+/** A server that accepts a run after `acceptMs`, unless the request is aborted before. */
 function slowServer(acceptMs: number) {
   const time = new VirtualTime();
   const seen: string[] = [];
@@ -20,10 +20,10 @@ function slowServer(acceptMs: number) {
   return { time, seen, databar: databarWith({ apiKey: "k", fetch }, time) };
 }
 
-describe("an abort while a run is being started", () => {
+describe("an abort during the start of a run", () => {
   const reason = new Error("the user left");
 
-  test("waits for the task's id, which the AbortError carries", async () => {
+  test("waits for the task's id and throws an AbortError with that id", async () => {
     const { time, seen, databar } = slowServer(20);
     const controller = new AbortController();
     const call = failureOf(databar.enrichments.runAndWait(1, { params: {} }, { signal: controller.signal }));
@@ -51,14 +51,14 @@ describe("an abort while a run is being started", () => {
     expect(error.taskId).toBeUndefined();
   });
 
-  test("sends nothing if it comes before the start", async () => {
+  test("sends nothing if it happens before the start", async () => {
     const { seen, databar } = slowServer(20);
     const call = databar.enrichments.runAndWait(1, { params: {} }, { signal: AbortSignal.abort(reason) });
     expect(await failureOf(call)).toMatchObject({ name: "AbortError", attempts: 0, mayHaveBeenProcessed: false });
     expect(seen).toEqual([]);
   });
 
-  test("while the run waits to be retried ends it at once", async () => {
+  test("ends the run at once during the delay before a retry", async () => {
     const controller = new AbortController();
     const { databar, requests } = scripted(() => {
       queueMicrotask(() => controller.abort(reason));
@@ -70,7 +70,7 @@ describe("an abort while a run is being started", () => {
   });
 });
 
-describe("a run that was accepted", () => {
+describe("an accepted run", () => {
   test("is reported by onAccepted before the first poll", async () => {
     const events: string[] = [];
     const { databar } = scripted(({ method }) => {
@@ -82,7 +82,7 @@ describe("a run that was accepted", () => {
     expect(events).toEqual(["POST", "t-1", "GET"]);
   });
 
-  test("keeps its id if onAccepted throws", async () => {
+  test("reports its id if onAccepted rejects", async () => {
     const cause = new Error("disk full");
     const { databar, requests } = scripted(() => ACCEPTED);
     const call = databar.flows.runAndWait("f", {}, { onAccepted: () => Promise.reject(cause) });
@@ -90,7 +90,7 @@ describe("a run that was accepted", () => {
     expect(requests).toHaveLength(1);
   });
 
-  test("may be unknown to the server for notFoundGraceMs, by default 5 s", async () => {
+  test("may return 404 for notFoundGraceMs, by default 5 s", async () => {
     const unknown = () => Response.json({ detail: "no such task" }, { status: 404 });
     const soon = scripted(({ method }, number) => (method === "POST" ? ACCEPTED : number < 4 ? unknown() : DONE));
     expect(await soon.databar.enrichments.runAndWait(1, { params: {} })).toMatchObject({ status: "completed" });
@@ -101,7 +101,7 @@ describe("a run that was accepted", () => {
     expect(never.clock.time).toBeLessThan(10_000);
   });
 
-  test("that is waited for by its id alone is unknown at once", async () => {
+  test("has no such grace period in tasks.wait", async () => {
     const { databar, requests } = scripted(() => Response.json({ detail: "no" }, { status: 404 }));
     expect(await rejection(databar.tasks.wait("t-1"))).toMatchObject({ name: "NotFoundError", taskId: "t-1" });
     expect(requests).toHaveLength(1);
@@ -109,7 +109,7 @@ describe("a run that was accepted", () => {
 });
 
 describe("submitTimeoutMs", () => {
-  test("limits the start of a run, by default to two minutes, whatever the client's timeoutMs is", async () => {
+  test("limits the start of a run, by default to two minutes, independently of the client's timeoutMs", async () => {
     const limits: (number | undefined)[] = [];
     const { setTimeout } = globalThis;
     globalThis.setTimeout = ((callback: () => void, ms?: number) => {
@@ -131,19 +131,22 @@ describe("the results of a bulk run", () => {
   const bulk = (task: object) =>
     scripted(({ method }) => (method === "POST" ? ACCEPTED : { ...DONE, ...task })).databar;
 
-  test.each([[[{}]], [[]], [null], [{}], [[{}, {}, {}]]])("that are %j for two inputs are a mismatch", async (data) => {
-    const error = await rejection(bulk({ data }).enrichments.bulkRunAndWait(1, { params: [{}, {}] }));
-    expect(error).toBeInstanceOf(TaskResultMismatchError);
-    expect(error).toMatchObject({ taskId: "t-1", task: { data, credits_spent: 1 } });
-    expect((error as Error).message).toMatch(/^Task t-1 has (no list of results|\d results) for 2 inputs/);
-  });
+  test.each([[[{}]], [[]], [null], [{}], [[{}, {}, {}]]])(
+    "throw a TaskResultMismatchError if they are %j for two inputs",
+    async (data) => {
+      const error = await rejection(bulk({ data }).enrichments.bulkRunAndWait(1, { params: [{}, {}] }));
+      expect(error).toBeInstanceOf(TaskResultMismatchError);
+      expect(error).toMatchObject({ taskId: "t-1", task: { data, credits_spent: 1 } });
+      expect((error as Error).message).toMatch(/^Task t-1 has (no list of results|\d results) for 2 inputs/);
+    },
+  );
 
   test("are returned if there is one for each input", async () => {
     const { data } = await bulk({ data: [{}, null] }).flows.bulkRunAndWait("f", { inputs: [{}, {}] });
     expect(data).toEqual([{}, null]);
   });
 
-  test("may be missing if nothing was found at all", async () => {
+  test("may be missing if the status is no_data", async () => {
     const databar = bulk({ status: "no_data", data: null });
     const { data } = await databar.waterfalls.bulkRunAndWait("w", { params: [{}, {}] }, { noDataGraceMs: 0 });
     expect(data).toBeNull();

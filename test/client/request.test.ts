@@ -1,4 +1,4 @@
-/** `databar.request`: endpoints that the contract does not have, with everything that a method of the facade does. */
+/** `databar.request`: calls to endpoints outside the contract, with the same behaviour as resource methods. */
 import { readFileSync } from "node:fs";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { type Databar, type Fetch, NotFoundError, UsageError } from "../../src/index.js";
@@ -17,20 +17,20 @@ describe("databar.request", () => {
     expect(requests).toMatchObject([{ method: "POST", target: "/v1/new/thing?a=x&a=2", body: { b: 1 } }]);
   });
 
-  test("has the result unknown unless the caller names its type", () => {
+  test("returns unknown unless the caller passes a type argument", () => {
     const { databar } = scripted(() => ({}));
     expectTypeOf(databar.request("GET", "/v1/x")).resolves.toBeUnknown();
     expectTypeOf(databar.request<number>("GET", "/v1/x")).resolves.toBeNumber();
-    // @ts-expect-error a method that is none
+    // @ts-expect-error an invalid method
     expect(rejection(databar.request("FETCH", "/v1/x"))).resolves.toBeInstanceOf(UsageError);
   });
 
-  test("returns undefined for a success without a body", async () => {
+  test("returns undefined for a success response without a body", async () => {
     const { databar } = scripted(() => new Response(null, { status: 204 }));
     expect(await databar.request("DELETE", "/v1/new/7")).toBeUndefined();
   });
 
-  test("retries a GET, not a POST, and throws the class of the status with the path", async () => {
+  test("retries a GET but not a POST, and throws the error class of the status", async () => {
     const { databar, requests } = scripted(() => Response.json({ detail: "busy" }, { status: 503 }));
     await rejection(databar.request("GET", "/v1/new"));
     await rejection(databar.request("POST", "/v1/new"));
@@ -56,7 +56,7 @@ describe("databar.request", () => {
     5,
   ];
 
-  test.each(paths)("refuses the path %j before any request", async (path) => {
+  test.each(paths)("rejects the path %j before any request", async (path) => {
     const { databar, requests } = scripted(() => ({}));
     const error = await rejection(databar.request("GET", path as string));
     expect(error).toBeInstanceOf(UsageError);
@@ -65,7 +65,7 @@ describe("databar.request", () => {
   });
 });
 
-describe("a refused key", () => {
+describe("a rejected key", () => {
   const refusing = (status: number, accepted: string) => {
     const keys: (string | null)[] = [];
     const fetch: Fetch = async (_, init) => {
@@ -76,7 +76,7 @@ describe("a refused key", () => {
   };
 
   test.each([401, 403])(
-    "that comes from a function is requests for once more after a %i, even for a POST",
+    "that a function returned is requested once more after a %i, even for a POST",
     async (status) => {
       const { keys, fetch } = refusing(status, "new");
       const issued = ["old", "new"];
@@ -86,14 +86,14 @@ describe("a refused key", () => {
     },
   );
 
-  test("is refused after two attempts if the function has no better one", async () => {
+  test("throws after two attempts if the function returns the same key", async () => {
     const { keys, fetch } = refusing(403, "new");
     const error = await failureOf(databarWith({ apiKey: async () => "old", fetch }, fakeRuntime()).connectors.list());
     expect(error).toMatchObject({ name: "PermissionDeniedError", attempts: 2 });
     expect(keys).toEqual(["old", "old"]);
   });
 
-  test("that is a text is sent once", async () => {
+  test("that is a string is sent once", async () => {
     const { keys, fetch } = refusing(403, "new");
     await failureOf(databarWith({ apiKey: "old", fetch }, fakeRuntime()).connectors.list());
     expect(keys).toEqual(["old"]);
@@ -112,7 +112,7 @@ describe("the user agent", () => {
     return agent;
   };
 
-  test("names the package, its version and the runtime", async () => {
+  test("contains the package name, its version and the runtime", async () => {
     const [major, minor] = process.versions.node.split(".");
     expect(await sentBy({})).toBe(`databar-client/${VERSION} (node/${major}.${minor})`);
   });
@@ -121,13 +121,13 @@ describe("the user agent", () => {
     expect(await sentBy({ headers: { "User-Agent": "my-app/1" } })).toBe("my-app/1");
   });
 
-  test("has the version of package.json", () => {
+  test("contains the version of package.json", () => {
     expect(JSON.parse(readFileSync("package.json", "utf8")).version).toBe(VERSION);
   });
 });
 
 describe("connectors.duplicate", () => {
-  test("creates a connector with the fields of another, without its id and date", async () => {
+  test("creates a connector with the fields of another one, except its id and date", async () => {
     const stored = { id: 7, name: "n", type: "exporter", method: "post", url: "https://a.example", created_at: "2026" };
     const { databar, requests } = scripted(({ method }) => (method === "GET" ? stored : { ...stored, id: 8 }));
     expect(await databar.connectors.duplicate(7, { name: "copy" })).toMatchObject({ id: 8 });

@@ -87,7 +87,7 @@ const errors: [name: string, answer: Answer, errorClass: typeof ApiError, messag
     "Incorrect API key",
   ],
   [
-    "403 for a plan",
+    "403 because of the plan",
     { status: 403, headers: json, body: '{"detail":"API is not available on your current plan"}' },
     PermissionDeniedError,
     "API is not available on your current plan",

@@ -60,7 +60,7 @@ const decisions: [retry: Retry, methods: Record<string, boolean>][] = [
   ["none", { GET: false, HEAD: false, PUT: false, DELETE: false, POST: false, PATCH: false }],
 ];
 
-test.each(decisions)("a failure that allows retries of %s methods is retried per method as in %j", (retry, methods) => {
+test.each(decisions)("a failure whose retry rule is %s is retried or not as in %j", (retry, methods) => {
   for (const [method, isRetried] of Object.entries(methods)) {
     for (const [retryAfterMs, expected] of [
       [undefined, 250],
@@ -111,7 +111,7 @@ const headers: [header: Record<string, string>, ms: number | undefined][] = [
   [{ "retry-after-ms": "soon" }, undefined],
 ];
 
-test.each(headers)("the headers %j ask for a delay of %s ms", (header, ms) => {
+test.each(headers)("for the headers %j, parseRetryAfter returns %s", (header, ms) => {
   expect(parseRetryAfter(new Headers(header), NOW)).toBe(ms);
 });
 
@@ -156,15 +156,18 @@ describe("over HTTP", () => {
     expect(error).toMatchObject({ retryAfterMs: 120_000, attempts: 1 });
   });
 
-  test.each([0, 1, 2, 5])("maxRetries %i limits the number of retries after the first request", async (maxRetries) => {
-    server.behave((socket) => socket.write(answer(500)));
-    const error = await failureOf(client(server.url, { maxRetries }).connectors.list());
-    expect(error).toMatchObject({ attempts: maxRetries + 1 });
-    expect(server.requests).toHaveLength(maxRetries + 1);
-    server.behave((socket) => socket.write(answer(500)));
-    await failureOf(client(server.url).connectors.list({ maxRetries }));
-    expect(server.requests).toHaveLength(maxRetries + 1);
-  });
+  test.each([0, 1, 2, 5])(
+    "a failing call with maxRetries %i sends one request and that many retries",
+    async (maxRetries) => {
+      server.behave((socket) => socket.write(answer(500)));
+      const error = await failureOf(client(server.url, { maxRetries }).connectors.list());
+      expect(error).toMatchObject({ attempts: maxRetries + 1 });
+      expect(server.requests).toHaveLength(maxRetries + 1);
+      server.behave((socket) => socket.write(answer(500)));
+      await failureOf(client(server.url).connectors.list({ maxRetries }));
+      expect(server.requests).toHaveLength(maxRetries + 1);
+    },
+  );
 
   test("a call returns the result of a successful second attempt, and sends the same body twice", async () => {
     server.behave((socket) => socket.write(server.requests.length === 1 ? answer(502) : answer(200, '{"id":7}')));

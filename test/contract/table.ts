@@ -2,19 +2,19 @@ import type { examples } from "../../src/generated/examples.gen.js";
 import type { OperationName } from "../../src/generated/operations.gen.js";
 import type { Databar } from "../../src/index.js";
 
-/** The request examples of an operation; `undefined` where it takes no body. */
+/** The type of an operation's request examples. `undefined` if the operation has no request body. */
 type Body<Name extends OperationName> = (typeof examples)[Name] extends {
   request: { "application/json": infer Examples };
 }
   ? { [Key in keyof Examples]: Examples[Key] extends { value: infer Value } ? Value : never }[keyof Examples]
   : undefined;
 
-/** How the facade reaches an operation, and the request that must come of it. */
+/** How the client calls an operation, and the request that it must send. */
 export interface ContractRow<Name extends OperationName> {
-  /** Called with each request example of the operation, which must arrive as it is. */
+  /** Called with each request example of the operation, which must reach the server unchanged. */
   call: (databar: Databar, body: Body<Name>) => Promise<unknown>;
   pathname: string;
-  /** The query that must be sent. */
+  /** The expected query. Default: none. */
   search?: string;
 }
 
@@ -22,7 +22,7 @@ const TABLE = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
 const COLUMN = "42902e11-fa09-4abd-a627-77c07fc40cde";
 const FLOW = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
 
-/** One row per operation of the contract: a new operation does not compile until it has its row. */
+/** One row for each operation of the contract. TypeScript reports an operation without a row. */
 export const contractTable = {
   "user.me": {
     call: (databar) => databar.user.me(),

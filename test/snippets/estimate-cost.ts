@@ -2,13 +2,9 @@ import { Databar } from "databar-client";
 
 const databar = new Databar();
 
-const inputs = [{ domain: "stripe.com" }, { domain: "figma.com" }];
+const inputs = [{ domain: "stripe.com" }, { domain: "figma.com" }, { name: "Ada" }];
 
-const { price, pricing } = await databar.enrichments.get(833);
+const { rows, credits, reason, missing } = await databar.enrichments.estimate(833, inputs);
 const { balance } = await databar.user.me();
-const cost = price * inputs.length;
-if (pricing?.type === "per_parameter") {
-  console.log("each price is multiplied by the parameter", pricing.parameter);
-} else {
-  console.log(`up to ${cost} of ${balance} credits`);
-}
+console.log(rows, "inputs cost up to", credits === "unknown" ? reason : credits.max, "of", balance, "credits");
+for (const { row, parameter } of missing) console.log(`input ${row} has no ${parameter}`);

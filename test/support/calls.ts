@@ -1,4 +1,4 @@
-/** One call of the facade for each method, and what tests of faults need around it. */
+/** One call for each HTTP method, and helpers for tests of failures. */
 
 import type { Runtime } from "../../src/http/runtime.js";
 import { type ClientOptions, type ConnectorCreate, Databar, type RequestOptions } from "../../src/index.js";
@@ -8,7 +8,7 @@ export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
 export type Method = (typeof METHODS)[number];
 
-/** Run credits and rows are at stake: a POST or PATCH that may have been carried out is never sent again. */
+/** The client does not repeat a POST or PATCH that may have been processed: it could spend credits or write rows twice. */
 export const IDEMPOTENT: readonly Method[] = ["GET", "PUT", "DELETE"];
 
 type Call = (databar: Databar, options?: RequestOptions, connector?: ConnectorCreate) => Promise<unknown>;
@@ -23,7 +23,7 @@ export const calls: Readonly<Record<Method, Call>> = {
   DELETE: (databar, options) => databar.folders.delete(7, options),
 };
 
-/** Takes no time, and takes note of each wait. */
+/** A runtime whose delays take no time. It records them in `waits`. */
 export function fakeRuntime(random = 0.5): Runtime & { waits: number[] } {
   const waits: number[] = [];
   let now = 0;
@@ -40,18 +40,18 @@ export function fakeRuntime(random = 0.5): Runtime & { waits: number[] } {
   };
 }
 
-/** A client whose time and chance a test controls. */
+/** A client whose clock and random numbers a test controls. */
 export function databarWith(options: ClientOptions, runtime: Runtime): Databar {
   const withRuntime: TestOptions = { ...options, [RUNTIME]: runtime };
   return new Databar(withRuntime);
 }
 
-/** A client that never really waits between attempts. */
+/** A client whose retry delays take no time. */
 export function client(baseUrl: string, options: ClientOptions = {}, runtime: Runtime = fakeRuntime()): Databar {
   return databarWith({ apiKey: "test-key-5f2d", baseUrl, timeoutMs: 5_000, ...options }, runtime);
 }
 
-/** What a call threw; fails where it did not. */
+/** Returns the error of a call, and throws if the call succeeds. */
 export async function failureOf(call: Promise<unknown>): Promise<unknown> {
   const [result] = await Promise.allSettled([call]);
   if (result.status === "fulfilled") {

@@ -1,4 +1,4 @@
-/** Self-signed, for localhost and 127.0.0.1, and used by nothing but tests: nobody trusts it, and that is the point. */
+/** A self-signed certificate for localhost and 127.0.0.1. No client trusts it, which is what the tests need. */
 export const testKey = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgeq16yKquHfHX1UpC
 TxKi4s6wtCeh0QtjLsxcLXQphIehRANCAARj3NK1ZciMZW60Qjwl95DWq1G163S2

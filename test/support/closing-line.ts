@@ -1,6 +1,6 @@
 import type { Reporter, TestModule } from "vitest/node";
 
-/** Ends the run with a plain line, `12 passed, 0 failed`, that any CI can read. */
+/** Prints a last line such as `12 passed, 0 failed`, which a CI can parse. */
 export class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const count = { passed: 0, failed: 0, skipped: 0, pending: 0 };
@@ -8,7 +8,7 @@ export class ClosingLine implements Reporter {
       for (const test of module.children.allTests()) {
         count[test.result().state]++;
       }
-      // A file that cannot be loaded has no tests to count, and has failed all the same.
+      // A file that fails to load has no tests, but counts as a failure.
       count.failed += module.errors().length;
     }
     const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : "";

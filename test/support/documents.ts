@@ -1,15 +1,15 @@
-/** The texts that users and contributors read, and the code blocks in them. */
+/** The project's documents for users and contributors, and the code blocks in them. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** One fenced block of code. */
 export interface CodeBlock {
-  /** The word after the fence, such as `ts`; with whatever follows it. */
+  /** The text after the opening fence, such as `ts`. */
   info: string;
   code: string;
 }
 
-/** The files, as paths from the project's folder. `docs/site` is generated and not stored. */
+/** The documents, as paths relative to the project's folder. `docs/site` is generated and not committed. */
 export function documentFiles(): string[] {
   const guides = readdirSync("docs", { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".md") && !/^site[/\\]/.test(file))

@@ -1,4 +1,4 @@
-/** Bodies for the tests of drift: the contract's examples, and clients that get what a test says. */
+/** Response bodies for the drift tests: the contract's examples, and clients that get a response from the test. */
 
 import { examples } from "../../src/generated/examples.gen.js";
 import { Databar, type Hooks } from "../../src/index.js";

@@ -1,4 +1,4 @@
-/** A program that makes failing, timing-out and aborted calls, and then has nothing else to do: it must end. */
+/** A program whose calls fail, time out or are aborted. It must exit by itself afterwards. */
 import { Databar } from "../../src/index.js";
 
 const baseUrl = process.argv[2] ?? "";

@@ -1,7 +1,7 @@
-/** A loopback server that misbehaves to order, byte by byte, and counts what it saw. */
+/** A loopback server for fault injection: a test decides the bytes of each response, and reads the received requests. */
 import { createServer, type Server, type Socket } from "node:net";
 
-/** A request as it arrived, whole. */
+/** A request that arrived completely. */
 export interface SeenRequest {
   method: string;
   /** Path and query. */
@@ -10,19 +10,19 @@ export interface SeenRequest {
   body: string;
 }
 
-/** Answers, or fails to, on the raw socket. */
+/** Writes a response to the raw socket, or breaks the connection. */
 export type Behaviour = (socket: Socket, request: SeenRequest) => void;
 
 export interface FaultServer {
   /** `http://127.0.0.1:PORT` */
   url: string;
-  /** What the next requests meet. */
+  /** Sets the behaviour for the next requests, and clears {@link FaultServer.requests}. */
   behave(behaviour: Behaviour): void;
   /** The requests since the last call of {@link FaultServer.behave}. */
   requests: SeenRequest[];
-  /** Bytes that arrived since the start. */
+  /** The number of bytes that arrived since the start. */
   readonly bytes: number;
-  /** Open connections that carried one of these requests. The platform's fetch opens a fresh one after an abort. */
+  /** The number of open connections that carried one of these requests. Node's fetch opens a new one after an abort. */
   readonly connections: number;
   close(): Promise<void>;
 }
@@ -66,7 +66,7 @@ export async function startFaultServer(): Promise<FaultServer> {
   };
 }
 
-/** Another origin, which nothing may ever reach: it keeps every byte, and answers as the API would. */
+/** A server of another origin, which no request may reach. It records every byte and responds as the API would. */
 export interface Recorder {
   url: string;
   readonly received: string;
@@ -92,7 +92,7 @@ export async function startRecorder(): Promise<Recorder> {
   };
 }
 
-/** A well-formed answer, with a content length unless the headers frame it otherwise. */
+/** The bytes of a well-formed response, with a content length unless the headers say otherwise. */
 export function answer(
   status: number,
   body: string | Buffer = "",
@@ -115,7 +115,7 @@ export async function closedPort(): Promise<string> {
   return url;
 }
 
-/** Waits, for at most five seconds, until a condition holds; gives whether it does. */
+/** Waits at most five seconds for a condition, and returns whether it holds. */
 export async function eventually(condition: () => boolean): Promise<boolean> {
   for (let round = 0; round < 1_000 && !condition(); round++) {
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -148,7 +148,7 @@ function splitOnce(line: string): [string, string] {
 function track(sockets: Set<Socket>, socket: Socket): void {
   sockets.add(socket);
   socket.on("close", () => sockets.delete(socket));
-  // Faults break connections: that is what they are for.
+  // Tests break connections on purpose.
   socket.on("error", () => {});
 }
 

@@ -5,24 +5,24 @@ import { Databar } from "../../src/index.js";
 
 export const KEY = "test-key-5f2d";
 
-/** What a request looked like when it arrived. */
+/** A received request. */
 export interface SeenRequest {
   method: string;
   pathname: string;
   search: string;
   key: string | null;
-  /** Parsed JSON; undefined for no body. */
+  /** Parsed JSON. `undefined` if the request had no body. */
   body: unknown;
 }
 
-/** The answer that every request gets. */
+/** The response to every request. */
 export interface Answer {
   status: number;
   headers?: Record<string, string>;
   body?: string | undefined;
 }
 
-/** An API that gives one answer and remembers what it was asked, for the tests of one file. */
+/** A mock of the API for the tests of one file. It returns one response and records the requests. */
 export function mockApi() {
   const seen: SeenRequest[] = [];
   const server = setupServer();
@@ -36,7 +36,7 @@ export function mockApi() {
   return {
     seen,
     server,
-    /** A client with no second try, so that each call is one request. */
+    /** A client without retries, so that each call is one request. */
     databar: new Databar({ apiKey: KEY, maxRetries: 0 }),
     answer({ status, headers = {}, body }: Answer): void {
       server.use(

@@ -1,4 +1,4 @@
-/** A small part of the stored contract, and pages that change it: one for each kind of change that was met or is expected. */
+/** A small part of the stored contract, and a page for each known or expected kind of change to it. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
@@ -23,7 +23,7 @@ function part(name: string, change: (data: Doc) => Doc): string {
 const isKept = (key: string): boolean => PATHS.includes(key.split(" ")[1] ?? "");
 const kept = (data: JsonObject): JsonObject => Object.fromEntries(Object.entries(data).filter(([key]) => isKept(key)));
 
-/** The contract of {@link PATHS}, cut out of the stored one with its comments and marks. */
+/** The part of the stored contract for {@link PATHS}, with its comments and marks. */
 export const STORED: Record<string, string> = {
   "openapi.yaml": part("openapi.yaml", (data: Doc) => {
     const paths = Object.fromEntries(Object.entries(data.paths).filter(([path]) => PATHS.includes(path)));
@@ -39,7 +39,7 @@ export const STORED: Record<string, string> = {
   }),
 };
 
-/** The page of one operation, as the site would show it: without this project's own marks. */
+/** The page of one operation as the API's site would publish it, without this project's own marks. */
 export function pageOf(key: string, change: (doc: Doc) => void = () => {}, contract = STORED["openapi.yaml"]): string {
   const data: Doc = withoutOwn(parse(contract ?? ""));
   const [method = "", path = ""] = key.split(" ");
@@ -56,7 +56,7 @@ export function pageOf(key: string, change: (doc: Doc) => void = () => {}, contr
   return `# Page\n\n\`\`\`\`yaml ${operation?.key ?? key}\n${stringify(doc, { aliasDuplicateObjects: false })}\`\`\`\`\n`;
 }
 
-/** Without marks, sources, declared tags, and the parts that no page states. */
+/** Removes marks, sources, declared tags, and the parts that no published page has. */
 function withoutOwn(node: Doc): Doc {
   if (Array.isArray(node)) {
     return node.filter((item) => item?.["x-added"] === undefined).map(withoutOwn);
@@ -76,17 +76,17 @@ function withoutOwn(node: Doc): Doc {
 
 export interface Kind {
   name: string;
-  /** Name to text; a `.json` or `.yaml` file is a whole contract. */
+  /** The text of each page by file name. A `.json` or `.yaml` file is a whole contract. */
   pages: Record<string, string>;
   options?: { accept?: readonly string[]; servers?: boolean };
-  /** The error of a refused import. */
+  /** The error message if the import is rejected. */
   refused?: RegExp;
   verdict?: Level;
   /** The files of `openapi/` that change. */
   touched?: string[];
-  /** What the import reports, among other lines. */
+  /** Lines that the import prints, among others. */
   reports?: RegExp;
-  /** The steps that are left to do, each `file: what`. */
+  /** The remaining manual steps, each as `file: step`. */
   checklist?: (string | RegExp)[];
 }
 

@@ -7,7 +7,7 @@ export interface SentRequest {
   /** Path and query. */
   target: string;
   query: URLSearchParams;
-  /** Parsed JSON; undefined for no body. */
+  /** Parsed JSON. `undefined` if the request had no body. */
   body: unknown;
 }
 

@@ -1,4 +1,4 @@
-/** The methods of the client with their arguments and results, read from the source, as the guide for assistants lists them. */
+/** Reads the client's methods, with their arguments and results, from the source. The guide for assistants lists them. */
 import ts from "typescript";
 
 /** One method, such as `tasks.get`. */
@@ -6,7 +6,7 @@ export interface Signature {
   name: string;
   /** `(taskId, query?, options?)` */
   parameters: string;
-  /** What the promise resolves to, or the iterator yields: `TaskResponse`. */
+  /** The type that the promise resolves to or the iterator yields, such as `TaskResponse`. */
   result: string;
   spendsCredits: boolean;
 }
@@ -60,7 +60,7 @@ function signatureOf(checker: ts.TypeChecker, declaration: ts.MethodDeclaration,
   };
 }
 
-/** Without the promise: every method returns one, or an async iterator. */
+/** The result type inside the promise or the async iterator that every method returns. */
 function resultOf({ type }: ts.MethodDeclaration): string {
   const [argument] = type && ts.isTypeReferenceNode(type) ? (type.typeArguments ?? []) : [];
   if (!argument) {

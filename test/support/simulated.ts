@@ -1,4 +1,4 @@
-/** A simulator with a clock of its own, and short ways to ask it. */
+/** A simulator with its own clock, and short functions for requests to it. */
 import { type SimulatorOptions, simulate } from "../../src/testing/index.js";
 
 export function simulated(options: SimulatorOptions = {}) {

@@ -1,12 +1,12 @@
-/** Everything that a program might print or log of a call, and the search for secrets in it. */
+/** Collects everything that a program might print or log about a call, and searches it for secrets. */
 import { inspect } from "node:util";
 import { vi } from "vitest";
 import type { Hooks } from "../../src/index.js";
 
-/** Shorter pieces occur by chance. */
+/** The length of a piece. Shorter pieces occur by chance. */
 const PIECE = 8;
 
-/** All pieces of a secret: half of it is a leak too. */
+/** All pieces of a secret: a part of it is a leak too. */
 function pieces(secret: string): string[] {
   const runs = secret.toLowerCase().match(/[a-z\d]+/g) ?? [];
   return runs.flatMap((run) =>
@@ -14,12 +14,12 @@ function pieces(secret: string): string[] {
   );
 }
 
-/** Collects printed forms, and says in which of them a secret is found. */
+/** Collects printed texts and finds those that contain a secret. */
 export class Sinks {
   readonly #pieces: readonly string[];
   readonly #texts: [label: string, text: string][] = [];
   readonly #onWarning = (warning: Error): void => this.#add("process warning", inspect(warning, { depth: 10 }));
-  /** How many were searched. */
+  /** The number of texts that were searched. */
   searched = 0;
 
   constructor(secrets: readonly string[]) {
@@ -27,16 +27,16 @@ export class Sinks {
     process.on("warning", this.#onWarning);
   }
 
-  /** Listens to the console: before each test, for mocks end with the test before. */
+  /** Records the console. Call it before each test, because Vitest restores mocks after each test. */
   listen(): void {
     for (const name of ["log", "info", "warn", "error", "debug", "trace"] as const) {
-      vi.spyOn(console, name).mockImplementation((...words) =>
-        this.#add(`console.${name}`, inspect(words, { depth: 10 })),
+      vi.spyOn(console, name).mockImplementation((...values) =>
+        this.#add(`console.${name}`, inspect(values, { depth: 10 })),
       );
     }
   }
 
-  /** Hooks that log all that they are told. */
+  /** Hooks that log every event. */
   readonly hooks: Hooks = {
     onRequest: (event) => this.#add("onRequest", inspect(event, { depth: 10 })),
     onResponse: (event) => this.#add("onResponse", inspect(event, { depth: 10 })),
@@ -59,7 +59,7 @@ export class Sinks {
     this.#add("issues", JSON.stringify((error as { issues?: unknown }).issues ?? []));
   }
 
-  /** Searches what was collected since the last call: gives the places where a piece of a secret stands. */
+  /** Searches the texts since the last call, and returns the places that contain a piece of a secret. */
   leaks(): string[] {
     const found = this.#texts.flatMap(([label, text]) => {
       const lower = text.toLowerCase();

@@ -1,15 +1,15 @@
-/** What the server answers to each code block of the guides, and what the code then prints. */
+/** The server's responses to each code block of the guides, and the output of the code. */
 import { HttpResponse } from "msw";
 import type { SimulatorOptions } from "../../src/testing/index.js";
 
-/** The first route whose start fits `METHOD /path` answers: with a Response, or with JSON. */
+/** A prefix of `METHOD /path` and the response: a `Response` or a value for JSON. The first matching route applies. */
 export type Routes = [start: string, answer: (request: Request, call: number) => unknown][];
 
 export type Snippet =
   | { routes: Routes; prints: string[] }
-  /** The simulator answers. */
+  /** The requests go to the simulator. */
   | { workspace: SimulatorOptions; prints: string[] }
-  /** It runs elsewhere, or cannot run: why. It is compiled in any case. */
+  /** Why the test compiles the snippet but does not run it. */
   | { notRunHere: string };
 
 const TASK = "5f0d8a4e-2c1b-4f7a-9d36-8e1c7b20a9f4";
@@ -26,7 +26,7 @@ async function rowsOf(request: Request): Promise<object[]> {
   return ((await request.json()) as { rows: object[] }).rows;
 }
 
-/** A snippet without an entry runs against the contract's examples, and must end without an error. */
+/** A snippet without an entry runs against the contract's examples and must not throw. */
 export const snippets: Record<string, Snippet> = {
   "drift-watch": {
     routes: [
@@ -220,13 +220,7 @@ export const snippets: Record<string, Snippet> = {
     ],
     prints: ["833 Email lookup 2 credits", "email required text"],
   },
-  "estimate-cost": {
-    routes: [
-      ["GET /v1/enrichments/833", () => ({ id: 833, price: 2, pricing: { type: "fixed" } })],
-      ["GET /v1/user/me", () => ({ email: "ada@example.com", balance: 100, plan: "Pro" })],
-    ],
-    prints: ["up to 4 of 100 credits"],
-  },
+  "estimate-cost": { workspace: {}, prints: ["3 inputs cost up to 3 of 1000 credits", "input 2 has no domain"] },
   "cancel-run": {
     routes: [
       ["POST /v1/waterfalls/email_getter/run", started],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
 
-/** Collects the rejections that nobody handles while a file's tests run; the file says when there must be none. */
+/** Collects unhandled rejections while the tests of a file run. The file checks that there are none. */
 export function unhandledRejections(): readonly unknown[] {
   const unhandled: unknown[] = [];
   const note = (reason: unknown): void => {

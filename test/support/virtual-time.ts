@@ -1,6 +1,6 @@
 import type { Runtime } from "../../src/http/runtime.js";
 
-/** A clock that jumps to the next timer as soon as nothing else is left to do: minutes pass in milliseconds. */
+/** A clock that jumps to the next timer when no other work is left, so that minutes pass in milliseconds. */
 export class VirtualTime implements Runtime {
   #now = 0;
   #random: () => number;
@@ -22,7 +22,7 @@ export class VirtualTime implements Runtime {
     });
   };
 
-  /** Lets time pass until the work is done. */
+  /** Advances the clock until the work is done. */
   async run<T>(work: Promise<T>): Promise<T> {
     let isDone = false;
     const done = work.finally(() => {
@@ -42,7 +42,7 @@ export class VirtualTime implements Runtime {
   }
 }
 
-/** Numbers from 0 up to 1 that are the same for the same seed. */
+/** Random numbers from 0 up to 1. The same seed returns the same numbers. */
 export function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -51,11 +51,11 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** A limit of requests per second: a bucket of tokens that starts full. */
+/** A rate limit: a bucket of tokens that starts full. */
 export function tokenBucket(time: Runtime, perSecond: number, burst = perSecond): () => number | undefined {
   let tokens = burst;
   let filledAt = time.now();
-  /** Takes a token: `undefined`, or the milliseconds until the next one. */
+  /** Takes a token. Returns `undefined`, or the milliseconds until the next token if the bucket is empty. */
   return () => {
     tokens = Math.min(burst, tokens + ((time.now() - filledAt) / 1_000) * perSecond);
     filledAt = time.now();

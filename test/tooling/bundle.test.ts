@@ -1,4 +1,4 @@
-/** What comes along with `import { Databar }`: it must bundle for browsers and workers as it is. */
+/** The bundle of `import { Databar }`, which must work in browsers and workers unchanged. */
 import { build, type Metafile } from "esbuild";
 import { beforeAll, expect, test } from "vitest";
 
@@ -16,17 +16,19 @@ beforeAll(async () => {
   }));
 });
 
-test("no Node built-in, and no package but openapi-fetch", () => {
+test("the bundle of the client contains openapi-fetch, no other package and no Node built-in", () => {
   const packages = Object.keys(metafile.inputs).flatMap(
     (file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? [],
   );
   expect(packages).toEqual(["openapi-fetch"]);
-  // A built-in would be an import that stays in the bundle.
+  // esbuild keeps an import of a built-in in the output.
   expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
 });
 
-test("neither examples nor schemas nor the operation table, neither testing nor the command line", () => {
+test("the bundle of the client contains no examples, schemas, operation table, testing kit or CLI", () => {
   const own = Object.keys(metafile.inputs).filter((file) => file.startsWith("src/"));
   expect(own).toContain("src/http/call.ts");
-  expect(own.filter((file) => /(examples|json-schemas|operations)\.gen|src\/(testing|cli[./])/.test(file))).toEqual([]);
+  expect(
+    own.filter((file) => /(examples|json-schemas|operations)\.gen|src\/(jobs|testing|cli[./])/.test(file)),
+  ).toEqual([]);
 });

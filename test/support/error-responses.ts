@@ -1,21 +1,22 @@
-/** Answers of every error status, each with every kind of body. */
+/** Responses with every error status and every kind of body. */
 import { answer, type Behaviour } from "./fault-server.js";
 
-/** What goes wrong, and what the caller must get. */
-export interface Fault {
+/** A failure, and how the client must handle it. */
+export interface Failure {
+  /** With an article, such as `an empty 200`. */
   name: string;
-  /** @param echo - Quoted wherever this fault has room for words of the server. */
+  /** @param echo - A text that the server puts wherever the failure has room for it. */
   behave: (echo: string) => Behaviour;
-  /** The name of the error's class; `undefined` where the call succeeds all the same. */
+  /** The name of the error class. `undefined` if the call succeeds. */
   error: string | undefined;
-  /** Which methods are tried again: all, those that may be repeated, or none. */
+  /** Which methods the client retries. */
   retried: "all" | "idempotent" | "none";
-  /** Whether the server may have carried out a request that writes. */
-  acted: boolean;
+  /** Whether the server may have processed a request that writes. */
+  mayHaveActed: boolean;
   message?: RegExp;
   timeoutMs?: number;
-  /** How often the server sees one attempt, where that is not once. */
-  seenPerAttempt?: number;
+  /** How many requests the server receives for one attempt. Default: 1. */
+  requestsPerAttempt?: number;
 }
 
 export function sends(...bytes: (string | Buffer)[]): Behaviour {
@@ -26,7 +27,7 @@ export function sends(...bytes: (string | Buffer)[]): Behaviour {
 
 const json = { "content-type": "application/json" };
 
-/** Each way of framing the words of an error answer. */
+/** The kinds of error bodies. */
 const errorBodies: Readonly<Record<string, (echo: string) => [body: string, headers: Record<string, string>]>> = {
   JSON: (echo) => [JSON.stringify({ detail: `no: ${echo}` }), json],
   text: (echo) => [`no: ${echo}`, { "content-type": "text/plain" }],
@@ -34,8 +35,8 @@ const errorBodies: Readonly<Record<string, (echo: string) => [body: string, head
   "no body": () => ["", {}],
 };
 
-/** Error statuses: name of the class, which methods are tried again, whether a write may have been carried out. */
-const statuses: [status: number, error: string, retried: Fault["retried"], acted: boolean][] = [
+/** Error statuses: the error class, the methods that are retried, and whether the server may have processed a write. */
+const statuses: [status: number, error: string, retried: Failure["retried"], mayHaveActed: boolean][] = [
   [400, "BadRequestError", "none", false],
   [401, "AuthenticationError", "none", false],
   [402, "ApiError", "none", false],
@@ -75,15 +76,15 @@ const statuses: [status: number, error: string, retried: Fault["retried"], acted
   [599, "ServerError", "none", true],
 ];
 
-export const errorAnswers: readonly Fault[] = statuses.flatMap(([status, error, retried, acted]) =>
+export const errorResponses: readonly Failure[] = statuses.flatMap(([status, error, retried, mayHaveActed]) =>
   Object.entries(errorBodies).map(([kind, write]) => ({
-    name: `${status} with ${kind}`,
+    name: `a ${status} with ${kind}`,
     behave: (echo: string) => sends(answer(status, ...write(echo), echo)),
     error,
     retried,
-    acted,
+    mayHaveActed,
     message: new RegExp(`-> ${status}: .`),
-    // Fetch itself asks again, on another connection, when a server says that it is the wrong one and has not acted.
-    ...(status === 421 && { seenPerAttempt: 2 }),
+    // After a 421 (Misdirected Request), Node's fetch itself sends the request again on another connection.
+    ...(status === 421 && { requestsPerAttempt: 2 }),
   })),
 );

@@ -1,0 +1,362 @@
+/** `enrich`: runs an enrichment, a waterfall or a flow for each row of a table, with a ledger beside the output. */
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { ClientOptions, Databar } from "../index.js";
+import {
+  createJob,
+  createMemoryLedger,
+  type Job,
+  type JobEvent,
+  type JobOptions,
+  type JobPlan,
+  type JobStatus,
+  type JobSummary,
+  type Ledger,
+  type LedgerRecord,
+  openFileLedger,
+  readStatus,
+  readTable,
+  writeResults,
+} from "../jobs/index.js";
+import { lockOwner } from "../jobs/lock.js";
+import { readKey } from "./body.js";
+import { confirm } from "./confirm.js";
+import type { Console } from "./console.js";
+import {
+  type EnrichValues,
+  maxCreditsOf,
+  pairsOf,
+  readEnrichArguments,
+  retriesOf,
+  targetOf,
+  wholeOption,
+} from "./enrich-args.js";
+import { enrichHelp } from "./enrich-help.js";
+import { inputFormat, mapRows, openInput } from "./enrich-input.js";
+import { creditsText, endText, planText, progressText, summaryText } from "./enrich-text.js";
+import { CommandLineError, EXIT } from "./failure.js";
+import { type Io, widthOf, writerTo } from "./io.js";
+import { countOf } from "./print.js";
+
+/** What `enrich` needs of the program. */
+export interface EnrichContext {
+  io: Io;
+  console: Console;
+  createClient: (options: ClientOptions) => Databar | Promise<Databar>;
+  /** Opens the job. Tests replace its clock. Default: `createJob`. */
+  openJob?: (options: JobOptions) => Promise<Job>;
+}
+
+/** What was asked for, checked. */
+interface Request extends ReturnType<typeof readRequest> {}
+
+const WIDEST = 100;
+/** How often progress is shown where there is no terminal. */
+const LOG_EVERY_MS = 30_000;
+
+/**
+ * Runs `enrich`.
+ *
+ * @param args - The arguments after `enrich`.
+ * @returns The exit code.
+ * @throws CommandLineError for arguments that are not accepted, Declined, or what the job throws.
+ */
+export async function runEnrich(args: readonly string[], context: EnrichContext): Promise<number> {
+  const { io } = context;
+  const { files, values } = readEnrichArguments(args);
+  const write = writerTo(io.stdout);
+  const print = (text: string) => write(`${text}\n`);
+  const width = Math.min(widthOf(io.stdout, io.env), WIDEST);
+  if (values.help) {
+    await print(enrichHelp(width));
+    return EXIT.ok;
+  }
+  if (values.status !== undefined) {
+    await showStatus(values.status, values, width, print);
+    return EXIT.ok;
+  }
+  const request = readRequest(files, values);
+  const ledger = await openLedger(request);
+  try {
+    const databar = await createClient(values, context);
+    const job = await (context.openJob ?? createJob)({ databar, target: request.target, ledger });
+    return await runJob(job, request, context, print);
+  } finally {
+    await ledger.close();
+    if (request.hasPaidNothing && !request.resume && !request.dryRun) {
+      await rm(request.ledgerPath, { force: true });
+    }
+  }
+}
+
+function readRequest(files: readonly string[], values: EnrichValues) {
+  const target = targetOf(values);
+  const retry = retriesOf(values);
+  const { out, resume = false } = values;
+  const [file] = files;
+  if (files.length > 1) {
+    throw new CommandLineError(`enrich takes one input file: got ${files.length}`);
+  }
+  if (out === undefined) {
+    throw new CommandLineError("enrich needs --out FILE: the results go there, and the ledger beside it");
+  }
+  if (!resume && (file === undefined || !target)) {
+    const needs =
+      file === undefined ? "an input file, or - for standard input" : "--with ID, --waterfall NAME or --flow ID";
+    throw new CommandLineError(`enrich needs ${needs}: databar-client enrich leads.csv --with 833 --out out.csv`);
+  }
+  if (retry.length > 0 && !resume) {
+    throw new CommandLineError(`--retry-${retry[0]?.replace("_", "-")} goes with --resume`);
+  }
+  if (file === "-" && values["api-key-stdin"]) {
+    throw new CommandLineError("- and --api-key-stdin exclude each other: standard input can be read once");
+  }
+  if (file !== undefined && resolve(file) === resolve(out)) {
+    throw new CommandLineError("--out must not be the input file");
+  }
+  return {
+    file,
+    out,
+    target,
+    retry,
+    resume,
+    values,
+    ledgerPath: `${out}.ledger`,
+    dryRun: values["dry-run"] ?? false,
+    maxCredits: maxCreditsOf(values),
+    chunkSize: wholeOption(values, "chunk-size", 1) ?? 100,
+    concurrency: wholeOption(values, "concurrency", 1, 100) ?? 4,
+    mapping: { map: pairsOf("map", values.map), set: pairsOf("set", values.set) },
+    /** Whether the ledger is worth nothing: no chunk was submitted. */
+    hasPaidNothing: true,
+  };
+}
+
+/** A dry run leaves no file, and changes none. */
+async function openLedger({ ledgerPath, out, resume, dryRun }: Request): Promise<Ledger> {
+  const exists = existsSync(ledgerPath);
+  if (resume && !exists) {
+    throw new CommandLineError(
+      `There is nothing to resume: ${ledgerPath} does not exist. Without --resume, a new job starts`,
+    );
+  }
+  if (!resume && exists) {
+    throw new CommandLineError(
+      `${ledgerPath} exists: a job has been started with this output. Add --resume to continue it, or choose another --out`,
+    );
+  }
+  if (!resume && existsSync(out)) {
+    throw new CommandLineError(`${out} exists: choose another --out, or delete it`);
+  }
+  if (!dryRun) {
+    return openFileLedger(ledgerPath);
+  }
+  return resume ? copyLedger(ledgerPath) : createMemoryLedger();
+}
+
+async function copyLedger(path: string): Promise<Ledger> {
+  const ledger = await openFileLedger(path, { readOnly: true });
+  try {
+    const records: LedgerRecord[] = [];
+    for await (const record of ledger.records()) {
+      records.push(record);
+    }
+    return createMemoryLedger(records);
+  } finally {
+    await ledger.close();
+  }
+}
+
+async function createClient(
+  values: EnrichValues,
+  { io, console, createClient: create }: EnrichContext,
+): Promise<Databar> {
+  const readsKey = values["api-key-stdin"];
+  const apiKey = readsKey ? await readKey(io) : io.env.DATABAR_API_KEY;
+  if (!apiKey) {
+    throw new CommandLineError(
+      readsKey
+        ? "No API key: standard input was empty"
+        : "No API key: set DATABAR_API_KEY, or pipe the key in with --api-key-stdin. The key is in your Databar workspace under Integrations",
+    );
+  }
+  console.hide(apiKey);
+  return create({
+    apiKey,
+    baseUrl: values["base-url"],
+    timeoutMs: wholeOption(values, "timeout-ms", 1, 2 ** 31 - 1),
+    maxRetries: wholeOption(values, "max-retries", 0),
+  });
+}
+
+async function runJob(
+  job: Job,
+  request: Request,
+  context: EnrichContext,
+  print: (text: string) => Promise<void>,
+): Promise<number> {
+  const { io, console } = context;
+  const { values, out, file, maxCredits, chunkSize, concurrency, retry, dryRun } = request;
+  const before = job.status();
+  request.hasPaidNothing = before.pending === before.inputs;
+  const plan = await makePlan(job, request, context);
+  const shown = { file: file ?? "the rows of the ledger", out, maxCredits, mostInFlight: chunkSize * concurrency };
+  const stderrWidth = Math.min(widthOf(io.stderr, io.env) - 1, WIDEST);
+  console.page(planText(plan, shown, stderrWidth).join("\n"));
+  const emit = async (event: object): Promise<void> => {
+    await (values.json ? print(JSON.stringify(event)) : undefined);
+  };
+  await emit({ type: "plan", ...plan });
+  if (dryRun) {
+    return EXIT.ok;
+  }
+  if (plan.pending > 0 && !values.yes) {
+    const isStdinFree = file !== "-" && !values["api-key-stdin"];
+    await confirm(describeSpending(plan, maxCredits), isStdinFree, io, console);
+  }
+  if (retry.length > 0) {
+    await job.retry(retry);
+  }
+  const summary = await runAndWrite(job, request, context, emit);
+  await emit({ type: "summary", ...summary });
+  const width = Math.min(widthOf(io.stdout, io.env), WIDEST);
+  const lines = [endText(summary), ...summaryText(summary, out, width), ...nextStep(summary, request)];
+  await (values.json ? undefined : print(lines.join("\n")));
+  return exitCodeOf(summary);
+}
+
+async function makePlan(job: Job, request: Request, { io, console }: EnrichContext): Promise<JobPlan> {
+  const { file, mapping, retry } = request;
+  const { signal } = io;
+  if (file === undefined) {
+    return job.plan(undefined, { signal, retry });
+  }
+  const table = await readTable(openInput(file, io), inputFormat(file));
+  const inputs = mapRows(table, mapping, await job.parameters({ signal }));
+  const meta = table.format === "csv" ? { columns: table.columns } : undefined;
+  async function* counted() {
+    let count = 0;
+    for await (const input of inputs) {
+      if (++count % 1_000 === 0) {
+        console.progress(`reading ${file}: ${countOf(count, "row")} so far ...`);
+      }
+      yield input;
+    }
+  }
+  return job.plan(counted(), { signal, meta, retry });
+}
+
+function describeSpending(plan: JobPlan, maxCredits: number | undefined): string {
+  const { credits, pending } = plan;
+  if (credits === "unknown") {
+    const cap = maxCredits === undefined ? "without a cap" : `with a cap of ${creditsText(maxCredits)}`;
+    return `This runs ${countOf(pending, "input")} at an unknown price, ${cap}.`;
+  }
+  const most = Math.min(credits.max, maxCredits === undefined ? credits.max : Math.max(0, maxCredits - plan.spent));
+  return `This spends up to ${creditsText(most)}.`;
+}
+
+/** Runs the job and writes the output, also after a failure: results are paid for. */
+async function runAndWrite(
+  job: Job,
+  request: Request,
+  { io, console }: EnrichContext,
+  emit: (event: object) => Promise<void>,
+): Promise<JobSummary> {
+  const { maxCredits, chunkSize, concurrency, out } = request;
+  const startedAt = performance.now();
+  const endedOf = ({ done, empty, failed, inDoubt, lost }: JobStatus): number => done + empty + failed + inDoubt + lost;
+  const endedBefore = endedOf(job.status());
+  /** Finished inputs of the tasks in flight. */
+  const finished = new Map<number, number>();
+  let loggedAt = startedAt;
+  const show = (status: JobStatus): void => {
+    const now = performance.now();
+    const ended = endedOf(status) + [...finished.values()].reduce((sum, count) => sum + count, 0);
+    const pace = { ms: now - startedAt, ended: ended - endedBefore };
+    const line = (width: number) => progressText(status, { ended, pace, maxCredits }, width);
+    if (console.isTerminal) {
+      console.progress(line(widthOf(io.stderr, io.env) - 1));
+    } else if (now - loggedAt >= LOG_EVERY_MS) {
+      loggedAt = now;
+      console.note(line(WIDEST));
+    }
+  };
+  const onAbort = (): void =>
+    console.note(
+      "Stopping: nothing more is submitted, results are collected for up to 30 s. Ctrl-C again ends at once.",
+    );
+  io.signal.addEventListener("abort", onAbort, { once: true });
+  const onEvent = (event: JobEvent, status: JobStatus): void => {
+    if (event.type === "progress") {
+      finished.set(event.chunk, event.finished);
+    } else if (event.type === "ended") {
+      finished.delete(event.chunk);
+    }
+    request.hasPaidNothing &&= event.type !== "submitted";
+    void emit({ ...event, job: status });
+    show(status);
+  };
+  try {
+    return await job.run({ maxCredits, chunkSize, concurrency, signal: io.signal, onEvent });
+  } finally {
+    io.signal.removeEventListener("abort", onAbort);
+    if (!request.hasPaidNothing) {
+      console.progress(`writing ${out} ...`);
+      await writeResults(job, out);
+    }
+    console.clear();
+  }
+}
+
+/** How to continue. */
+function nextStep({ reason, pending, inFlight }: JobSummary, { out, values }: Request): string[] {
+  if (pending + inFlight === 0) {
+    return [];
+  }
+  const more =
+    reason === "cap" ? " --max-credits N" : values["max-credits"] ? ` --max-credits ${values["max-credits"]}` : "";
+  const where = values["base-url"] === undefined ? "" : ` --base-url ${values["base-url"]}`;
+  return [`To continue: databar-client enrich --out ${shellWord(out)} --resume${more}${where}`];
+}
+
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function exitCodeOf({ reason, failed, inDoubt, lost }: JobSummary): number {
+  if (reason === "interrupted") {
+    return EXIT.interrupted;
+  }
+  if (reason === "unreachable") {
+    return EXIT.network;
+  }
+  return reason === "completed" && failed + inDoubt + lost === 0 ? EXIT.ok : EXIT.api;
+}
+
+/** Reads the ledger, and sends nothing. */
+async function showStatus(
+  out: string,
+  { json }: EnrichValues,
+  width: number,
+  print: (text: string) => Promise<void>,
+): Promise<void> {
+  const path = `${out}.ledger`;
+  if (!existsSync(path)) {
+    throw new CommandLineError(`No job has been started with --out ${out}: ${path} does not exist`);
+  }
+  const pid = await lockOwner(`${path}.lock`);
+  const ledger = await openFileLedger(path, { readOnly: true });
+  try {
+    const status = await readStatus(ledger, { isRunning: pid !== undefined });
+    const state = pid === undefined ? "Not running." : `Running, process ${pid}.`;
+    await print(
+      json
+        ? JSON.stringify({ type: "status", pid, ...status })
+        : [state, ...summaryText(status, out, width)].join("\n"),
+    );
+  } finally {
+    await ledger.close();
+  }
+}
