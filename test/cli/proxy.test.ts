@@ -1,6 +1,6 @@
 /** The command line behind a proxy on this machine. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import * as http from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -36,7 +36,11 @@ afterAll(() => {
 
 /** Lists connectors in a process. */
 function run(args: string[], env: Record<string, string> = {}, path = program.path) {
-  const child: ChildProcess = spawn(process.execPath, [path, "connectors", "list", "--jsonl", ...args], {
+  return start(["connectors", "list", "--jsonl", ...args], env, path);
+}
+
+function start(args: string[], env: Record<string, string>, path = program.path) {
+  const child: ChildProcess = spawn(process.execPath, [path, ...args], {
     // The stand-in for the API has a certificate that nobody trusts, and Node prints a warning about that.
     env: {
       PATH: process.env.PATH,
@@ -70,6 +74,17 @@ describe("cli proxy", () => {
     expect(keys).toEqual([KEY]);
     expect(proxy.tunnels).toMatchObject([{ target: "api.databar.ai:443" }]);
     expect(proxy.tunnels[0]?.headers).not.toContain(KEY);
+  });
+
+  test("of HTTPS_PROXY carries the requests of enrich", async () => {
+    const leads = mkdtempSync(join(tmpdir(), "databar-enrich-"));
+    const input = join(leads, "leads.csv");
+    writeFileSync(input, "domain\na.example\n");
+    const args = ["enrich", input, "--with", "833", "--out", join(leads, "out.csv"), "--dry-run", "--max-retries", "0"];
+    await start(args, { HTTPS_PROXY: proxy.url });
+    rmSync(leads, { recursive: true });
+    expect(proxy.tunnels[0]).toMatchObject({ target: "api.databar.ai:443" });
+    expect(keys[0]).toBe(KEY);
   });
 
   test("is not used for a host in NO_PROXY, nor for an http address on this machine", async () => {
