@@ -2,7 +2,7 @@
 
 import { maskSecrets } from "../src/cli/mask.js";
 import { renderTable } from "../src/cli/table.js";
-import { maskUrl } from "../src/errors/redact.js";
+import { maskUrl } from "../src/errors/mask.js";
 import type { Connector } from "../src/index.js";
 
 /** One line for each connector. The table omits headers and bodies, and masks the secrets in URLs. */

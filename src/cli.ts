@@ -4,7 +4,8 @@ import { main } from "./cli/main.js";
 
 const interrupt = new AbortController();
 // `once`: a second Ctrl-C ends the process at once. SIGTERM is what `timeout` and container runtimes send.
-for (const signal of ["SIGINT", "SIGTERM"]) {
+// SIGHUP comes when the terminal is closed.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.once(signal, () => interrupt.abort(new Error("interrupted")));
 }
 

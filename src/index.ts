@@ -23,6 +23,7 @@ export {
   UsageError,
   ValidationError,
 } from "./errors/classes.js";
+export { type ConnectorFields, maskConnector } from "./errors/mask.js";
 export {
   TaskCancelledError,
   TaskError,

@@ -76,11 +76,20 @@ async function* read(stream: InStream, signal: AbortSignal): AsyncGenerator<stri
 }
 
 async function* readFile(option: string, path: string, signal: AbortSignal): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  for await (const chunk of fileChunks(option, path, signal)) {
+    yield decoder.decode(chunk, { stream: true });
+  }
+  yield decoder.decode();
+}
+
+/** The bytes of a file. @throws CommandLineError if the file cannot be read. */
+export async function* fileChunks(option: string, path: string, signal: AbortSignal): AsyncGenerator<Buffer> {
   try {
-    yield* read(createReadStream(path), signal);
+    yield* createReadStream(path, { signal });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) {
+    if (code === undefined || signal.aborted) {
       throw error;
     }
     const reason =

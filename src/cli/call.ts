@@ -1,10 +1,13 @@
 /** Calls the method of a command and prints its result. */
 import type { TaskResponse } from "../generated/schema.gen.js";
-import { BatchError, type Databar, type RequestOptions, TaskError, type WaitOptions } from "../index.js";
+import { BatchError, type Databar, type RequestOptions, type RunAndWaitOptions, TaskError } from "../index.js";
+import { ABORT_GRACE_MS, type GracefulOptions } from "../options.js";
 import { type Values, wholeNumber } from "./args.js";
 import { jsonObject, parseJson, textOf } from "./body.js";
-import { idName, type MethodCommand } from "./commands.js";
+import { idName, type MethodCommand, takesKey } from "./commands.js";
+import { effectOf } from "./confirm.js";
 import type { Console } from "./console.js";
+import { isCsvFile, readCsvRows } from "./csv.js";
 import { CommandLineError } from "./failure.js";
 import type { Io } from "./io.js";
 import { countOf, type Printer } from "./print.js";
@@ -20,9 +23,15 @@ export interface Input {
   body: object | undefined;
   /** The value of `--body` for a command that takes rows. */
   rows: string;
+  /** The column that identifies a row of a CSV file. */
+  key: string | undefined;
   fromIndex: number;
-  wait: WaitOptions;
+  wait: RunAndWaitOptions;
 }
+
+/** A run may take long to be accepted, and an interrupt must not lose its task's id. */
+const SUBMIT_TIMEOUT_MS = 120_000;
+const SUBMIT_GRACE_MS = 10_000;
 
 /** Reads the input of a command. @throws CommandLineError for input that the command does not accept. */
 export async function readInput(
@@ -31,26 +40,42 @@ export async function readInput(
   values: Values,
   io: Io,
 ): Promise<Input> {
-  const { query = [], body, settings } = values;
+  const { query = [], body, settings, key } = values;
   const isMany = command.kind === "many";
   if (body === undefined && (command.body?.required || isMany)) {
     throw new CommandLineError(
       `${command.words.join(" ")} needs --body JSON, --body @FILE or --body -; --help shows its fields`,
     );
   }
+  checkKey(command, body, key);
   const [option, object] = isMany ? ["--settings", settings] : ["--body", body];
   return {
     ids: command.ids.map((each, index) => readValue(idName(each), ids[index] ?? "", each.schema)),
     query: readQuery(command, query),
     body: object === undefined ? undefined : await jsonObject(option ?? "", object, io),
     rows: body ?? "",
+    key,
     fromIndex: wholeNumber(values, "from-index") ?? 0,
     wait: {
       timeoutMs: wholeNumber(values, "wait-timeout-ms"),
       pollIntervalMs: wholeNumber(values, "poll-interval-ms"),
       noDataGraceMs: wholeNumber(values, "no-data-grace-ms"),
+      submitTimeoutMs: wholeNumber(values, "timeout-ms"),
     },
   };
+}
+
+/** JSON rows contain their keys. */
+function checkKey(command: MethodCommand, body: string | undefined, key: string | undefined): void {
+  const isCsv = command.kind === "many" && body !== undefined && isCsvFile(body);
+  if (key !== undefined && !isCsv) {
+    throw new CommandLineError("--key goes with a CSV file: --body @FILE.csv");
+  }
+  if (isCsv && key === undefined && takesKey(command)) {
+    throw new CommandLineError(
+      `${command.words.join(" ")} needs --key COLUMN for a CSV file: the column that identifies a row`,
+    );
+  }
 }
 
 /** What a call needs beside its input. */
@@ -59,24 +84,31 @@ interface CallContext {
   io: Io;
   console: Console;
   printer: Printer;
+  /** Called when the command has started a task, and when a task has ended, before its result is printed. */
+  onTask: (taskId: string, hasEnded: boolean) => void;
 }
 
 /** Calls the method and prints its result. If it fails, its partial results are printed before the error is thrown. */
 export async function callMethod(
   command: MethodCommand,
   input: Input,
-  { databar, io, console, printer }: CallContext,
+  { databar, io, console, printer, onTask }: CallContext,
 ): Promise<void> {
   const { ids, query, body, fromIndex } = input;
+  const { submitTimeoutMs, ...polling } = input.wait;
   const request: RequestOptions = { signal: io.signal };
   const call = (...args: unknown[]): unknown => invoke(databar, command.name, [...ids, ...args]);
   // JSON that scrolls over the terminal is progress enough.
   const progress = (message: string): void =>
     io.stdout.isTTY && printer.format !== "table" ? undefined : console.progress(message);
-  const wait: WaitOptions = {
-    ...input.wait,
+  const wait = {
+    ...polling,
     signal: io.signal,
-    onProgress: (task) => progress(describeTask(task)),
+    onProgress: (task: TaskResponse) => progress(describeTask(task)),
+  };
+  const printTask = async (task: TaskResponse): Promise<void> => {
+    onTask(task.task_id, true);
+    await printer.value(task);
   };
   try {
     switch (command.kind) {
@@ -85,25 +117,50 @@ export async function callMethod(
         break;
       case "many": {
         const onRow = (count: number): void => progress(`${countOf(count, "row")} read, sending in batches ...`);
-        const rows = rowsFrom(readRows(textOf("--body", input.rows, io)), fromIndex, onRow);
+        const all = isCsvFile(input.rows)
+          ? readCsvRows(command, input.rows, input.key, io)
+          : readRows(textOf("--body", input.rows, io));
+        const rows = rowsFrom(all, fromIndex, onRow);
         await printer.value(shifted(await call(rows, body, request), fromIndex));
         break;
       }
       case "wait":
-        await printer.value(await call(wait));
+        await printTask((await call(wait)) as TaskResponse);
         break;
-      case "run-and-wait":
-        await printer.value(await call(body, wait));
+      case "run-and-wait": {
+        const onAccepted = (taskId: string): void => {
+          onTask(taskId, false);
+          console.note(`The run was accepted as task ${taskId}`);
+        };
+        await printTask((await call(body, { ...wait, submitTimeoutMs, onAccepted })) as TaskResponse);
         break;
-      default:
-        await printer.value(
-          await call(...(command.body ? [body] : []), ...(command.query.length > 0 ? [query] : []), request),
+      }
+      default: {
+        const isRun = effectOf(command) === "spends credits";
+        const options = isRun ? submitOptions(request, submitTimeoutMs) : request;
+        const result = await call(
+          ...(command.body ? [body] : []),
+          ...(command.query.length > 0 ? [query] : []),
+          options,
         );
+        const taskId: unknown = isRun ? Object(result).task_id : undefined;
+        if (typeof taskId === "string") {
+          onTask(taskId, false);
+        }
+        await printer.value(result);
+      }
     }
   } catch (error) {
-    await printPartialResults(error, fromIndex, printer);
+    await printPartialResults(error, fromIndex, printer).catch((reason: Error) =>
+      // The first error is the one to report: it names the rows or the task.
+      console.note(`The results so far cannot be printed: ${reason.message}`),
+    );
     throw error;
   }
+}
+
+function submitOptions(request: RequestOptions, timeoutMs = SUBMIT_TIMEOUT_MS): GracefulOptions {
+  return { ...request, timeoutMs, [ABORT_GRACE_MS]: SUBMIT_GRACE_MS };
 }
 
 function invoke(databar: Databar, name: string, args: unknown[]): unknown {

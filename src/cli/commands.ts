@@ -61,9 +61,9 @@ export interface MethodCommand extends AnyCommand {
   readonly operation: Operation;
 }
 
-/** A command that calls no method. `complete` is for the completion scripts only: help and completion omit it. */
+/** A command that is no method of the client. `complete` is for the completion scripts only: help and completion omit it. */
 export interface Tool extends AnyCommand {
-  readonly kind: "completion" | "mock" | "complete";
+  readonly kind: "completion" | "mock" | "types" | "complete";
   readonly description: string;
 }
 
@@ -81,15 +81,20 @@ export const commands: readonly MethodCommand[] = groupByResource([
 /** The shells that have a completion script. */
 export const shells = ["bash", "zsh", "fish"] as const;
 
-/** The commands that call no method. */
+/** The commands that are no methods. */
 export const tools: readonly Tool[] = [
   tool("completion", "Print a completion script for a shell", "The first line of the script shows how to load it.", [
     { name: "shell", in: "path", required: true, description: "The shell.", schema: { type: "string", enum: shells } },
   ]),
   tool(
     "mock",
-    "Serve the examples of the API's contract on a local port",
-    "Needs no API key, no account and no network. Checks requests as the API does. Use its address as the base URL of a client. Prints a line per request: method, path, status and time. Press Ctrl-C to end it.",
+    "Serve the examples of the API's contract, or a simulated workspace, on a local port",
+    "Needs no API key, no account and no network. Checks requests as the API does. With --simulate, what you write can be read afterwards: runs become tasks that progress, spend credits and have results. Use its address as the base URL of a client. Prints a line per request: method, path, status and time. Press Ctrl-C to end it.",
+  ),
+  tool(
+    "types",
+    "Print TypeScript types of enrichments and tables",
+    "Reads the parameters and the results of enrichments, and the columns of tables, from your workspace. Redirect the output to a file such as databar-types.ts.",
   ),
   tool("complete", "List the words that can follow", "The completion scripts call this."),
 ];
@@ -138,6 +143,12 @@ export function nextWords(words: readonly string[]): string[] {
 /** The command that does the same and waits for the task. */
 export function waitingFor(command: MethodCommand): MethodCommand | undefined {
   return commands.find((each) => each.kind === "run-and-wait" && each.operationName === command.operationName);
+}
+
+/** Whether the rows of a command have a key: one column that identifies the row. */
+export function takesKey({ kind, body }: Command): boolean {
+  const rows = kind === "many" && body ? resolve(body.schema).properties?.rows?.items : undefined;
+  return rows !== undefined && "key" in (resolve(rows).properties ?? {});
 }
 
 /** The first example of a command's body, with its source. */

@@ -40,7 +40,7 @@ function candidatesFor(before: readonly string[], current: string): Candidate[] 
   }
   if (current.startsWith("-")) {
     const accepted = command ? optionsOf(command) : optionList.filter(([, { of }]) => commandsUnder(path).every(of));
-    return accepted.map(([name, { text }]) => ({ word: `--${name}`, text }));
+    return accepted.map(([name, { text, typed = name }]) => ({ word: `--${typed}`, text }));
   }
   if (command) {
     const values = command.ids[ids.length]?.schema.enum ?? [];

@@ -33,13 +33,21 @@ export function describeEffect(command: MethodCommand, ids: readonly string[], b
 /**
  * Asks the user on a terminal.
  *
+ * @param details - Gets more sentences for the question. Called only if there is a terminal.
  * @throws Declined if the user does not agree, CommandLineError if there is no terminal to ask on.
  */
-export async function confirm(effect: string, isStdinFree: boolean, io: Io, console: Console): Promise<void> {
+export async function confirm(
+  effect: string,
+  isStdinFree: boolean,
+  io: Io,
+  console: Console,
+  details: () => Promise<readonly string[]> = async () => [],
+): Promise<void> {
   if (!(io.stdin.isTTY && console.isTerminal && isStdinFree)) {
     throw new CommandLineError(`${effect} Not an interactive terminal: pass --yes to confirm`);
   }
-  const answer = await console.ask(`${effect} Continue? [y/N]`, () => readLine(io));
+  const question = [effect, ...(await details()), "Continue? [y/N]"].join(" ");
+  const answer = await console.ask(question, () => readLine(io));
   if (!/^\s*y(es)?\s*$/i.test(answer ?? "")) {
     throw new Declined("nothing was sent");
   }

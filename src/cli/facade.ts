@@ -17,6 +17,7 @@ export const noCommands = [
   "tasks.waitAll",
   "tasks.waitEach",
   "connectors.duplicate",
+  // The question before a run shows the estimate.
   "enrichments.estimate",
   "waterfalls.estimate",
   "flows.estimate",

@@ -16,9 +16,10 @@ import {
   TimeoutError,
   UsageError,
 } from "../index.js";
+import { OutputError, PipeClosed } from "./io.js";
 
 /** The exit codes. */
-export const EXIT = { ok: 0, api: 1, usage: 2, network: 3, interrupted: 130 } as const;
+export const EXIT = { ok: 0, api: 1, usage: 2, network: 3, output: 4, interrupted: 130 } as const;
 
 /** The command line is wrong. Nothing was sent. */
 export class CommandLineError extends Error {
@@ -41,7 +42,15 @@ export function exitCode(error: unknown): number {
   if (error instanceof ConnectionError || error instanceof TimeoutError || error instanceof TaskTimeoutError) {
     return EXIT.network;
   }
+  if (error instanceof OutputError) {
+    return EXIT.output;
+  }
   return error instanceof Declined ? EXIT.interrupted : EXIT.api;
+}
+
+/** Whether nobody misses the rest of the output: the reader has stopped, and the command has changed nothing. */
+export function isHarmless(error: unknown, { task, changes }: FailureContext): boolean {
+  return error instanceof PipeClosed && task === undefined && !changes;
 }
 
 /** What the program knew when a command failed. */
@@ -54,6 +63,11 @@ export interface FailureContext {
   baseUrl: string | undefined;
   /** The value of `--from-index`. */
   fromIndex: number;
+  usesProxy?: boolean | undefined;
+  /** The command changes something. */
+  changes: boolean;
+  /** The task that the command started or waited for. */
+  task?: { id: string; hasEnded: boolean } | undefined;
   debug?: boolean | undefined;
 }
 
@@ -94,8 +108,10 @@ function messageOf(error: unknown, context: FailureContext): string {
   if (!(error instanceof Error)) {
     return String(error);
   }
-  const isExpected = isDatabarError(error) || error instanceof CommandLineError || error instanceof Declined;
-  return isExpected || "syscall" in error ? error.message : `unexpected ${error.name}: ${error.message}`;
+  const isOwn = [CommandLineError, Declined, OutputError].some((each) => error instanceof each);
+  return isOwn || isDatabarError(error) || "syscall" in error
+    ? error.message
+    : `unexpected ${error.name}: ${error.message}`;
 }
 
 /** What to do about an error. The first class that fits counts. */
@@ -110,7 +126,10 @@ const HINTS: [new (...args: never[]) => Error, string][] = [
   [TimeoutError, "--timeout-ms gives an attempt more time"],
 ];
 
-function hintFor(error: unknown, { command = "" }: FailureContext): string | undefined {
+function hintFor(error: unknown, { command = "", usesProxy }: FailureContext): string | undefined {
+  if (usesProxy && error instanceof ConnectionError) {
+    return "check the network, the proxy and --base-url";
+  }
   const [, hint] = HINTS.find(([each]) => error instanceof each) ?? [];
   if (hint || !(error instanceof ApiError)) {
     return hint;
@@ -123,19 +142,29 @@ function hintFor(error: unknown, { command = "" }: FailureContext): string | und
 }
 
 /** What may have happened, and how to continue. */
-function nextSteps(error: unknown, { baseUrl, fromIndex }: FailureContext): string[] {
+function nextSteps(error: unknown, { baseUrl, fromIndex, task, changes }: FailureContext): string[] {
   const mayHaveBeenProcessed =
     (error instanceof RequestError || error instanceof BatchError) && error.mayHaveBeenProcessed;
-  const taskId = isDatabarError(error) ? error.taskId : undefined;
-  const hasEnded = error instanceof TaskError && !(error instanceof TaskTimeoutError);
+  const taskId = (isDatabarError(error) ? error.taskId : undefined) ?? task?.id;
+  // The message reports how the task ended. A task that the server does not know, and this command did not start, is none.
+  const isReported =
+    (error instanceof TaskError && !(error instanceof TaskTimeoutError)) || (error instanceof NotFoundError && !task);
   const where = baseUrl === undefined ? "" : ` --base-url ${shellWord(baseUrl)}`;
+  const taskCommand = (verb: string): string => `databar-client tasks ${verb} ${shellWord(taskId ?? "")}${where}`;
   return [
+    ...(error instanceof OutputError && changes && taskId === undefined
+      ? ["the request has succeeded: do not repeat it only to see its result"]
+      : []),
     ...(mayHaveBeenProcessed ? ["the request may have succeeded: check before you retry"] : []),
     ...(error instanceof BatchError && error.nextIndex > 0
       ? [`to continue, repeat the command with --from-index ${fromIndex + error.nextIndex}`]
       : []),
-    ...(taskId !== undefined && !hasEnded
-      ? [`task ${taskId} is still running: databar-client tasks wait ${shellWord(taskId)}${where}`]
+    ...(taskId !== undefined && !isReported
+      ? [
+          task?.hasEnded
+            ? `task ${taskId} has ended: ${taskCommand("get")} prints it`
+            : `task ${taskId} is still running: ${taskCommand("wait")}`,
+        ]
       : []),
   ];
 }

@@ -35,6 +35,7 @@ const EXIT_CODES: Entry[] = [
   ["1", "the API returned an error, or a task failed"],
   ["2", "the command line is wrong; nothing was sent"],
   ["3", "no response: network error or timeout"],
+  ["4", "the result cannot be written"],
   ["130", "interrupted, or declined"],
 ];
 
@@ -66,6 +67,7 @@ function programHelp(version: string, help: HelpOptions): string {
     .paragraph(
       "The API key is read from DATABAR_API_KEY, or from standard input with --api-key-stdin, and never from an argument. It is in your Databar workspace under Integrations.",
     )
+    .paragraph("DATABAR_LOG=debug|info|warn|error writes a log of the requests to stderr, without headers and bodies.")
     .text();
 }
 
@@ -113,7 +115,7 @@ export function commandHelp(command: Command, help: HelpOptions): string {
     );
   if (body && rows) {
     const how =
-      "A JSON list, or JSON lines: one object per line. Rows are sent while they are read, so the input may be of any size.";
+      "A JSON list, or JSON lines: one object per line. A file named .csv or .tsv has a field in each column. Rows are sent while they are read, so the input may be of any size.";
     page
       .lines("Body: rows, each with", [...wrap(how, help.width - 2), ...page.columns(fieldEntries(rows))])
       .entries("Settings", fieldEntries(body.schema, { without: ["rows"] }));
@@ -276,8 +278,8 @@ function firstField(value: unknown): object {
 }
 
 function optionEntries(all: [OptionName, Option][]): Entry[] {
-  return all.map(([name, { value, short, text }]) => [
-    `${short ? `-${short}, ` : ""}--${name}${value ? ` ${value}` : ""}`,
+  return all.map(([name, { value, short, text, typed = name }]) => [
+    `${short ? `-${short}, ` : ""}--${typed}${value ? ` ${value}` : ""}`,
     text,
   ]);
 }

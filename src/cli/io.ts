@@ -19,16 +19,26 @@ export interface Io {
   createClient?: (options: ClientOptions) => Databar;
 }
 
-/** The reader of the output has stopped reading. This is no error: there is nothing left to do. */
-export class PipeClosed extends Error {}
+/** The output cannot be written, for example because the disk is full. */
+export class OutputError extends Error {
+  override readonly name: string = "OutputError";
+}
+
+/** The reader of the output has stopped reading, as `head` does. */
+export class PipeClosed extends OutputError {
+  override readonly name = "PipeClosed";
+}
 
 /**
  * Makes a function that writes to a stream at the speed of its reader.
  *
- * @returns A function that resolves when the stream has accepted the text. It throws PipeClosed when the reader has stopped.
+ * @returns A function that resolves when the stream has accepted the text. It throws an OutputError when it cannot.
  */
 export function writerTo(stream: OutStream): (text: string) => Promise<void> {
-  const known = (error: NodeJS.ErrnoException): Error => (error.code === "EPIPE" ? new PipeClosed() : error);
+  const known = (cause: NodeJS.ErrnoException): Error =>
+    cause.code === "EPIPE"
+      ? new PipeClosed("the output was closed before the result was written", { cause })
+      : new OutputError(`the result cannot be written: ${cause.message}`, { cause });
   let failure: Error | undefined;
   stream.on("error", (error) => {
     failure ??= known(error);

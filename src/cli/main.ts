@@ -6,21 +6,32 @@
  * the program `cli.ts` imports this folder. `testing/mock-command.ts` is imported when the command `mock` runs.
  */
 import { createRequire } from "node:module";
-import { type ClientOptions, Databar, type Hooks } from "../index.js";
-import { readArguments, type Values, wholeNumber } from "./args.js";
-import { readKey } from "./body.js";
+import { type ClientOptions, Databar } from "../index.js";
+import { decimal, readArguments, type Values, wholeNumber } from "./args.js";
 import { callMethod, readInput } from "./call.js";
 import { checkIds, checkOptions, describeUnknownWord } from "./check.js";
 import { findCommand, isMethod, type MethodCommand, shells, splitWords, type Tool, waitingFor } from "./commands.js";
 import { complete, scripts } from "./complete.js";
 import { confirm, describeEffect, effectOf } from "./confirm.js";
+import { connect } from "./connect.js";
 import { Console } from "./console.js";
+import { describeCost } from "./cost.js";
 import { watchResponses } from "./drift.js";
-import { CommandLineError, describeFailure, describeStack, EXIT, exitCode, type FailureContext } from "./failure.js";
+import {
+  CommandLineError,
+  describeFailure,
+  describeStack,
+  EXIT,
+  exitCode,
+  type FailureContext,
+  isHarmless,
+} from "./failure.js";
 import { commandHelp, groupHelp } from "./help.js";
-import { type Io, PipeClosed, styleOf, widthOf } from "./io.js";
+import { type Io, styleOf, widthOf } from "./io.js";
 import { type Format, Printer } from "./print.js";
 import { nearest } from "./suggest.js";
+import { typesOf } from "./types-of.js";
+import { readWorkspace } from "./workspace.js";
 
 const WIDEST_HELP = 100;
 
@@ -42,11 +53,17 @@ interface Session {
 export async function main(args: readonly string[], io: Io): Promise<number> {
   const console = new Console(io);
   console.hide(io.env.DATABAR_API_KEY);
-  const context: FailureContext = { command: undefined, interrupted: false, baseUrl: undefined, fromIndex: 0 };
+  const context: FailureContext = {
+    command: undefined,
+    interrupted: false,
+    baseUrl: undefined,
+    fromIndex: 0,
+    changes: false,
+  };
   try {
     return await run(args, io, console, context);
   } catch (error) {
-    if (error instanceof PipeClosed) {
+    if (isHarmless(error, context)) {
       return EXIT.ok;
     }
     context.interrupted = io.signal.aborted;
@@ -73,7 +90,8 @@ async function run(args: readonly string[], io: Io, console: Console, context: F
   }
   const { words, values } = readArguments(args, (typed) => findCommand(splitWords(typed).path));
   context.debug = values.debug;
-  const printer = new Printer(formatOf(values, io), io, console);
+  const format = formatOf(values, io);
+  const printer = new Printer(format, io, console, columnsOption(values, format));
   if (values.version) {
     await printer.text(version());
     return EXIT.ok;
@@ -101,47 +119,27 @@ async function run(args: readonly string[], io: Io, console: Console, context: F
 
 async function runMethod(command: MethodCommand, ids: readonly string[], session: Session): Promise<void> {
   const { io, console, values, context } = session;
-  context.baseUrl = values["base-url"];
-  const readsKey = values["api-key-stdin"];
-  const apiKey = readsKey ? await readKey(io) : io.env.DATABAR_API_KEY;
-  if (!apiKey) {
-    throw new CommandLineError(
-      readsKey
-        ? "No API key: standard input was empty"
-        : "No API key: set DATABAR_API_KEY, or pipe the key in with --api-key-stdin. The key is in your Databar workspace under Integrations",
-    );
-  }
-  console.hide(apiKey);
+  context.changes = command.operation.method !== "GET";
   const drift = values.drift ? await watchResponses(console) : undefined;
-  const databar = createClient(apiKey, session, drift?.hooks);
+  const databar = await connect(session, drift?.hooks);
   const input = await readInput(command, ids, values, io);
   context.fromIndex = input.fromIndex;
   if (effectOf(command) && !values.yes) {
-    const isStdinFree = !readsKey && values.body !== "-" && values.settings !== "-";
-    await confirm(describeEffect(command, ids, input.body), isStdinFree, io, console);
+    const isStdinFree = !values["api-key-stdin"] && values.body !== "-" && values.settings !== "-";
+    const isRun = effectOf(command) === "spends credits";
+    await confirm(describeEffect(command, ids, input.body), isStdinFree, io, console, async () =>
+      isRun ? describeCost(command, input, databar, io.signal) : [],
+    );
   }
+  const onTask = (id: string, hasEnded: boolean): void => {
+    context.task = { id, hasEnded };
+  };
   try {
-    await callMethod(command, input, { ...session, databar });
+    await callMethod(command, input, { ...session, databar, onTask });
   } finally {
     // The checks run after the result, also after that of a failed call.
     await drift?.settled();
   }
-}
-
-function createClient(apiKey: string, { io, console, values }: Session, hooks?: Hooks): Databar {
-  const options: ClientOptions = {
-    apiKey,
-    baseUrl: values["base-url"],
-    timeoutMs: wholeNumber(values, "timeout-ms"),
-    maxRetries: wholeNumber(values, "max-retries"),
-    hooks: {
-      ...hooks,
-      onRetry: ({ reason, delayMs }) =>
-        // The delay comes first: a narrow terminal cuts off the end.
-        console.progress(`retrying in ${Math.ceil(delayMs / 1_000)} s: ${reason}`),
-    },
-  };
-  return io.createClient?.(options) ?? new Databar(options);
 }
 
 async function runTool({ kind }: Tool, words: readonly string[], session: Session): Promise<void> {
@@ -152,7 +150,24 @@ async function runTool({ kind }: Tool, words: readonly string[], session: Sessio
       return session.printer.text(completionScript(words[0] ?? ""));
     case "mock":
       return mock(session);
+    case "types":
+      return session.printer.text(await types(session));
   }
+}
+
+async function types(session: Session): Promise<string> {
+  const { enrichment = [], "table-id": tables = [] } = session.values;
+  if (enrichment.length + tables.length === 0) {
+    throw new CommandLineError("types needs --enrichment ID or --table UUID; both may be repeated");
+  }
+  const enrichments = enrichment.map((id) => {
+    if (!/^\d{1,15}$/.test(id)) {
+      throw new CommandLineError(`--enrichment must be a whole number, got ${JSON.stringify(id)}`);
+    }
+    return Number(id);
+  });
+  const databar = await connect(session);
+  return typesOf(await readWorkspace(databar, { enrichments, tables }, session.io.signal)).trimEnd();
 }
 
 function completionScript(given: string): string {
@@ -169,7 +184,18 @@ async function mock({ io, console, values }: Session): Promise<void> {
   const { MockError, runMock } = await import("../testing/mock-command.js");
   // A closed log must not end the server.
   io.stdout.on("error", () => {});
+  const simulatorOption = (["rate-limit", "balance"] as const).find((name) => values[name] !== undefined);
+  if (simulatorOption && !values.simulate) {
+    throw new CommandLineError(`--${simulatorOption} goes with --simulate`);
+  }
+  const rateLimit = decimal(values, "rate-limit");
+  if (rateLimit === 0) {
+    throw new CommandLineError("--rate-limit must be above 0");
+  }
   const options = {
+    simulate: values.simulate,
+    rateLimit,
+    balance: decimal(values, "balance"),
     port: wholeNumber(values, "port", 65_535),
     host: values.host,
     latencyMs: wholeNumber(values, "latency", 3_600_000),
@@ -184,8 +210,24 @@ async function mock({ io, console, values }: Session): Promise<void> {
   }
 }
 
-function formatOf({ json, jsonl, table }: Values, { stdout }: Io): Format {
-  const given = Object.entries({ json, jsonl, table }).flatMap(([name, isGiven]) => (isGiven ? [name as Format] : []));
+function columnsOption({ columns }: Values, format: Format): string[] | undefined {
+  if (columns === undefined) {
+    return undefined;
+  }
+  const names = columns.split(",").map((name) => name.trim());
+  if (names.includes("") || new Set(names).size < names.length) {
+    throw new CommandLineError(`--columns must be different names, such as id,name, got ${JSON.stringify(columns)}`);
+  }
+  if (format !== "csv" && format !== "table") {
+    throw new CommandLineError("--columns goes with --csv or --table");
+  }
+  return names;
+}
+
+function formatOf({ json, jsonl, table, csv }: Values, { stdout }: Io): Format {
+  const given = Object.entries({ json, jsonl, table, csv }).flatMap(([name, isGiven]) =>
+    isGiven ? [name as Format] : [],
+  );
   if (given.length > 1) {
     throw new CommandLineError(`${given.map((each) => `--${each}`).join(" and ")} exclude each other: give one`);
   }

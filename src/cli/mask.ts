@@ -1,7 +1,7 @@
 /** Removes from a table what must not be on a screen: secrets, and characters that control a terminal. */
+import { isSecretName, maskConnector } from "../errors/mask.js";
 import { MASK, redact } from "../errors/redact.js";
 
-const SECRET_NAME = /key|token|secret|passw|pwd|auth|credential|signature|^sig$/i;
 /** Fields with lists of names and values, whose values may be secret. */
 const SECRET_LISTS: ReadonlySet<string> = new Set(["headers", "parameters", "body"]);
 
@@ -16,7 +16,10 @@ export function maskSecrets(value: unknown, secrets: readonly string[], field = 
   }
   if (typeof value === "object" && value !== null) {
     return Object.fromEntries(
-      Object.entries(value).map(([name, each]) => [maskText(name, secrets), maskSecrets(each, secrets, name)]),
+      Object.entries(isConnector(value) ? maskConnector(value) : value).map(([name, each]) => [
+        maskText(name, secrets),
+        maskSecrets(each, secrets, name),
+      ]),
     );
   }
   return value;
@@ -27,7 +30,7 @@ export function maskText(text: string, secrets: readonly string[]): string {
   // URLs come first: if the key is also part of a parameter's name, the name stays readable.
   const withoutUrlSecrets = text.replace(/:\/\/[^\s/?#@]*@/g, `://${MASK}@`).replace(/[?&][^&#\s]*/g, (parameter) => {
     const end = parameter.indexOf("=");
-    const isSecret = end > 0 && end + 1 < parameter.length && SECRET_NAME.test(parameter.slice(1, end));
+    const isSecret = end > 0 && end + 1 < parameter.length && isSecretName(parameter.slice(1, end));
     return isSecret ? `${parameter.slice(0, end)}=${MASK}` : parameter;
   });
   return redact(withoutUrlSecrets, secrets);
@@ -36,6 +39,10 @@ export function maskText(text: string, secrets: readonly string[]): string {
 /** Makes one line without characters that control a terminal or the direction of text. */
 export function plain(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "");
+}
+
+function isConnector(value: object): boolean {
+  return "url" in value && "headers" in value && Array.isArray(value.headers);
 }
 
 function isSecretField(field: string): boolean {

@@ -1,11 +1,12 @@
-/** Prints results on stdout: as JSON, as JSON lines, or as a table. */
+/** Prints results on stdout: as JSON, as JSON lines, as CSV, or as a table. */
 import type { Console } from "./console.js";
+import { cellsOf, columnsOf, csvWriter } from "./csv.js";
 import { type Io, type Style, styleOf, widthOf, writerTo } from "./io.js";
 import { maskSecrets } from "./mask.js";
 import { cellText, isListOfObjects, nestedLists, renderFields, renderTable } from "./table.js";
 
 /** The format of the output. */
-export type Format = "json" | "jsonl" | "table";
+export type Format = "json" | "jsonl" | "table" | "csv";
 
 /** How many hidden columns a note names. */
 const MOST_NAMED = 10;
@@ -17,9 +18,17 @@ export class Printer {
   readonly #console: Console;
   readonly #style: Style;
   readonly #width: number;
+  readonly #columns: readonly string[] | undefined;
+  readonly #isTerminal: boolean;
+  /** The columns of the items so far. */
+  readonly #known = new Set<string>();
+  #csvWriter: ReturnType<typeof csvWriter> | undefined;
 
-  constructor(format: Format, { stdout, env }: Io, console: Console) {
+  /** @param columns - The columns of a table or of CSV. Default: all. */
+  constructor(format: Format, { stdout, env }: Io, console: Console, columns?: readonly string[]) {
     this.format = format;
+    this.#columns = columns;
+    this.#isTerminal = stdout.isTTY === true;
     this.#writeOut = writerTo(stdout);
     this.#console = console;
     this.#style = styleOf(stdout, env);
@@ -38,22 +47,29 @@ export class Printer {
       for (const item of itemsOf(value) ?? [value]) {
         await this.#write(json(item));
       }
+    } else if (this.format === "csv") {
+      await this.#csv(itemsOf(value) ?? [value]);
     } else {
       await this.#table(value);
     }
+    this.#noteUnknown();
   }
 
   /**
-   * Prints items as they arrive. A table waits for the last one. If the iteration fails, the items so far are printed.
+   * Prints items as they arrive. A table waits for the last one, and so does CSV if its columns are not given. If the
+   * iteration fails, the items so far are printed.
    *
    * @param onItem - Called with the number of items so far.
    */
   async items(items: AsyncIterable<unknown>, onItem: (count: number) => void): Promise<void> {
     const kept: unknown[] = [];
+    const streamsCsv = this.format === "csv" && this.#columns !== undefined;
     let count = 0;
     try {
       for await (const item of items) {
-        if (this.format === "table") {
+        if (streamsCsv) {
+          await this.#csv([item], count === 0);
+        } else if (this.format === "table" || this.format === "csv") {
           kept.push(item);
         } else {
           await this.#write(
@@ -80,18 +96,71 @@ export class Printer {
   async #endItems(kept: unknown[], count: number): Promise<void> {
     if (this.format === "table") {
       await this.#table(kept);
+    } else if (this.format === "csv") {
+      if (kept.length > 0 || count === 0) {
+        await this.#csv(kept);
+      }
     } else if (this.format === "json") {
       await this.#write(count === 0 ? "[]" : "\n]");
     }
+    this.#noteUnknown();
+  }
+
+  async #csv(items: readonly unknown[], withNames = true): Promise<void> {
+    const columns = this.#columns ?? columnsOf(items);
+    this.#learn(items);
+    const lines = items.map((item) => cellsOf(item, columns));
+    this.#csvWriter ??= csvWriter();
+    const write = await this.#csvWriter;
+    const text = columns.length > 0 ? write(withNames ? [columns, ...lines] : lines) : "";
+    // A file gets the exact values.
+    await this.#write(this.#isTerminal ? withoutControls(text) : text, false);
   }
 
   async #table(value: unknown): Promise<void> {
-    const masked = maskSecrets(value, this.#console.secrets);
+    const masked = this.#pick(maskSecrets(value, this.#console.secrets));
     const notes: string[] = [];
     const lines = Array.isArray(masked) ? this.#list(masked, notes) : this.#single(masked, notes);
     await this.#write(lines.join("\n"));
     for (const note of notes) {
       this.#console.note(note);
+    }
+  }
+
+  /** Reduces a list, a page or an object to the given columns. */
+  #pick(value: unknown): unknown {
+    const columns = this.#columns;
+    if (!columns || typeof value !== "object" || value === null) {
+      return value;
+    }
+    const pick = (item: unknown): object => {
+      const cells = cellsOf(item, columns);
+      return Object.fromEntries(columns.map((name, index) => [name, cells[index]]));
+    };
+    const items = itemsOf(value);
+    this.#learn(items ?? [value]);
+    if (!items) {
+      return pick(value);
+    }
+    if (Array.isArray(value)) {
+      return items.map(pick);
+    }
+    return Object.fromEntries(
+      Object.entries(value).map(([name, each]) => [name, each === items ? items.map(pick) : each]),
+    );
+  }
+
+  #learn(items: readonly unknown[]): void {
+    for (const name of this.#columns ? columnsOf(items) : []) {
+      this.#known.add(name);
+    }
+  }
+
+  /** A mistyped column is empty in every line, which is easily overlooked. */
+  #noteUnknown(): void {
+    const unknown = this.#columns?.filter((name) => !this.#known.has(name)) ?? [];
+    if (unknown.length > 0 && this.#known.size > 0) {
+      this.#console.note(`No item has ${unknown.join(", ")}: the columns are ${[...this.#known].join(", ")}`);
     }
   }
 
@@ -163,6 +232,11 @@ function itemsOf(value: unknown): unknown[] | undefined {
   }
   const lists = Object.values(value).filter((each) => Array.isArray(each));
   return lists.length === 1 ? lists[0] : undefined;
+}
+
+/** Text that cannot control a terminal. */
+function withoutControls(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]/gu, "");
 }
 
 /** JSON that cannot control a terminal: the control characters that JSON allows in strings are escaped. */

@@ -118,11 +118,3 @@ function urlSecrets(url: unknown): string[] {
   const { username, password, searchParams } = new URL(url);
   return [username, password, ...searchParams.values()];
 }
-
-/** A URL without its secrets: credentials, and the values of its query. */
-export function maskUrl(url: string): string {
-  return url
-    .replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@/i, `$1${MASK}@`)
-    .replace(/([?&][^=&#]*=)[^&#]+/g, `$1${MASK}`)
-    .replace(/#.+$/, "");
-}

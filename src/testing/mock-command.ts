@@ -1,7 +1,22 @@
-/** Runs the replay server for the command `databar-client mock`. */
+/** Runs the replay server, or the simulator, for the command `databar-client mock`. */
 import { BlockList, isIP } from "node:net";
 import { createFaults, type Fault } from "./faults.js";
-import { type ReplayServer, type ReplayServerOptions, type ServedRequest, startReplayServer } from "./server.js";
+import type { RunningServer, ServedRequest } from "./http-server.js";
+import { type ReplayServerOptions, startReplayServer } from "./server.js";
+import type { SimulatedFault } from "./simulator/options.js";
+import { startSimulator } from "./simulator/start.js";
+
+/** The options of the command. */
+export interface MockOptions extends ReplayServerOptions {
+  /** Shares of requests that fail, such as `503:0.1`. */
+  fail?: string[] | undefined;
+  /** Starts the simulator instead of the replay server. */
+  simulate?: boolean | undefined;
+  /** Requests per second that the simulator accepts. */
+  rateLimit?: number | undefined;
+  /** The simulator's credits at the start. */
+  balance?: number | undefined;
+}
 
 /** What the server is given by its surroundings. */
 export interface MockIo {
@@ -18,11 +33,10 @@ export class MockError extends Error {}
 /**
  * Serves until the signal is aborted.
  *
- * @param fail - Shares of requests that fail, such as `503:0.1`.
  * @throws MockError for wrong options, a port in use, or an address of another machine.
  */
 export async function runMock(
-  { fail = [], port = 4010, host = "127.0.0.1", ...more }: ReplayServerOptions & { fail?: string[] | undefined },
+  { fail = [], port = 4010, host = "127.0.0.1", simulate, rateLimit, balance, ...more }: MockOptions,
   { write, warn, signal }: MockIo,
 ): Promise<void> {
   if (host.trim() === "") {
@@ -36,16 +50,19 @@ export async function runMock(
       resolve();
     }
   });
-  let server: ReplayServer;
+  const onRequest = (request: ServedRequest): unknown => write(logLine(request));
+  let server: RunningServer;
   try {
-    server = await startReplayServer({ ...more, port, host, faults, onRequest: (request) => write(logLine(request)) });
+    server = await (simulate
+      ? startSimulator({ ...more, port, host, rateLimit, balance, faults: faults.map(toSimulated), onRequest })
+      : startReplayServer({ ...more, port, host, faults, onRequest }));
   } catch (error) {
     throw new MockError(listenProblem(error, port, host), { cause: error });
   }
   if (!isLoopback(host)) {
     warn(`Warning: other machines can reach ${host}. Without --host, only this machine can.`);
   }
-  write(`Databar replay server at ${server.url} (end with Ctrl-C)\n`);
+  write(`Databar ${simulate ? "simulator" : "replay server"} at ${server.url} (end with Ctrl-C)\n`);
   await end;
   await server.close();
 }
@@ -71,6 +88,10 @@ function readFaults(texts: readonly string[]): Fault[] {
     throw new MockError(`the shares of --fail must add up to at most 1, got ${texts.join(" and ")}`);
   }
   return faults;
+}
+
+function toSimulated({ status, share }: Fault): SimulatedFault {
+  return { answer: status, share };
 }
 
 function listenProblem(error: unknown, port: number, host: string): string {

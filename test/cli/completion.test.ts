@@ -34,7 +34,23 @@ describe("cli completion", () => {
     ["connectors get 3 ", []],
     ["nonsense ", []],
     ["mock ", []],
-    ["mock --", ["--port", "--host", "--latency", "--fail", "--seed", "--debug", "--help", "--version"]],
+    [
+      "mock --",
+      [
+        "--port",
+        "--host",
+        "--simulate",
+        "--rate-limit",
+        "--balance",
+        "--latency",
+        "--fail",
+        "--seed",
+        "--debug",
+        "--help",
+        "--version",
+      ],
+    ],
+    ["types --t", ["--table", "--timeout-ms"]],
     ["com", ["completion"]],
   ])("offers for %j exactly what can follow", async (typed, words) => {
     expect((await offered(...typed.split(" "))).sort()).toEqual(words.sort());

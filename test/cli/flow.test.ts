@@ -122,29 +122,96 @@ describe("cli confirmation", () => {
     stdin,
     terminal: ["stdin", "stderr"],
     env: { DATABAR_API_KEY: KEY, NO_COLOR: "1" },
-    answer: () => ({ task_id: "t" }),
+    answer: ({ method }) => (method === "POST" ? { task_id: "t" } : json(404, { detail: "Not found" })),
   });
+  const posts = (requests: SentRequest[]): SentRequest[] => requests.filter(({ method }) => method === "POST");
 
   test("names the operation, the ids and the number of inputs, and continues after y", async () => {
     const { code, stderr, requests } = await cli(bulkRun, person("y\n"));
-    expect({ code, requests: requests.length }).toEqual({ code: 0, requests: 1 });
+    expect({ code, posts: posts(requests).length }).toEqual({ code: 0, posts: 1 });
     expect(stderr).toBe(
       "This spends credits: enrichments bulk-run 833 (Run an enrichment in bulk;\nparams: 3). Continue? [y/N] ",
     );
   });
 
+  const oneLine = (text: string): string => text.replaceAll("\n", " ");
+  const catalogue = { price: 2, params: [{ name: "domain", is_required: true }] };
+  const asked = async (args: string[], resource: object, balance: number): Promise<string> => {
+    const answer = ({ method, pathname }: SentRequest): unknown =>
+      pathname === "/v1/user/me" ? { balance } : method === "POST" ? { min: 1, max: 3, currency: "credits" } : resource;
+    const { stderr, requests } = await cli(args, { ...person("n\n"), answer });
+    expect(requests.filter(({ pathname }) => /run$/.test(pathname))).toEqual([]);
+    return oneLine(stderr).replace(/^.*?\)\. | Continue\?.*$/g, "");
+  };
+  const bodyOf = (value: object): string[] => ["--body", JSON.stringify(value)];
+
+  test.each<[string, string[], object, number, string]>([
+    [
+      "an enrichment",
+      ["enrichments", "bulk-run", "833", ...bodyOf({ params: [{ domain: "a" }, { domain: "b" }, { domain: "c" }] })],
+      catalogue,
+      1_000,
+      "Estimate: 3 inputs, 6 credits (2 credits per input). Balance: 1000 credits.",
+    ],
+    [
+      "an enrichment that a run waits for",
+      ["enrichments", "run-and-wait", "833", ...bodyOf({ params: { domain: "a" } })],
+      catalogue,
+      1,
+      "Estimate: 1 input, 2 credits (2 credits per input). Balance: 1 credit, not enough.",
+    ],
+    [
+      "an enrichment without a price",
+      ["enrichments", "run", "833", ...bodyOf({ params: { domain: "a" } })],
+      { params: [] },
+      1_000,
+      "Estimate: 1 input, unknown credits (the catalogue has no price). Balance: 1000 credits.",
+    ],
+    [
+      "an enrichment whose inputs lack parameters",
+      ["enrichments", "bulk-run", "833", ...bodyOf({ params: [{}, { domain: " " }] })],
+      catalogue,
+      1_000,
+      "Estimate: 2 inputs, 4 credits (2 credits per input). Balance: 1000 credits. Required parameters are missing, and the run may still cost credits: input 0 has no domain, input 1 has a blank domain.",
+    ],
+    [
+      "a waterfall",
+      ["waterfalls", "bulk-run", "email_getter", ...bodyOf({ params: [{ name: "a" }, { name: "b" }] })],
+      { input_params: [], available_enrichments: [{ id: 1, price: 1.5 }] },
+      2,
+      "Estimate: 2 inputs, 0 to 3 credits (0 credits per input if no provider finds a result, 1.5 if it uses all 1). Balance: 2 credits, perhaps not enough.",
+    ],
+    [
+      "a flow",
+      ["flows", "bulk-run", "f", ...bodyOf({ inputs: [{}, {}] })],
+      { inputs: [], config: {} },
+      1_000,
+      "Estimate: 2 inputs, 2 to 6 credits (1 to 3 credits per input, as the server estimates). Balance: 1000 credits.",
+    ],
+    [
+      "an enrichment of a table",
+      ["tables", "enrichments", "run", "t", "42", ...bodyOf({ row_ids: ["a"] })],
+      {},
+      1_000,
+      "Balance: 1000 credits.",
+    ],
+  ])("shows rows, credits and balance of %s", async (_, args, resource, balance, text) => {
+    expect(await asked(args, resource, balance)).toBe(text);
+  });
+
   test.each([["n\n"], ["\n"], [""], ["yess\n"]])("sends nothing after the answer %j", async (answer) => {
     const { code, stderr, requests } = await cli(bulkRun, person(answer));
-    expect({ code, requests }).toEqual({ code: 130, requests: [] });
+    expect({ code, posts: posts(requests) }).toEqual({ code: 130, posts: [] });
     expect(stderr).toMatch(/error: nothing was sent\n$/);
   });
 
   test("ends at an interrupt", async () => {
     const interrupt = new AbortController();
     const world: World = { terminal: ["stdin", "stderr"], signal: interrupt.signal };
-    const asked = cli(bulkRun, world);
+    const outcome = cli(bulkRun, world);
     setTimeout(() => interrupt.abort(new Error("interrupted")), 10);
-    expect(await asked).toMatchObject({ code: 130, requests: [] });
+    const { code, requests } = await outcome;
+    expect({ code, posts: posts(requests) }).toEqual({ code: 130, posts: [] });
   });
 
   test("explains what a missing list of inputs means", async () => {
@@ -152,7 +219,7 @@ describe("cli confirmation", () => {
     expect(run.stderr.replaceAll("\n", " ")).toContain(
       "row_ids not given: UUIDs of the rows to process; every row if omitted",
     );
-    expect(run.requests).toMatchObject([{ pathname: "/v1/table/t/run-enrichment/42" }]);
+    expect(posts(run.requests)).toMatchObject([{ pathname: "/v1/table/t/run-enrichment/42" }]);
   });
 
   test("is skipped with --yes, which is required when standard input holds the body", async () => {

@@ -1,7 +1,9 @@
 /** Every option has an effect. A new option does not compile until it has a row here. */
-import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
-import { type OptionName, options } from "../../src/cli/args.js";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { type OptionName, options, typedName } from "../../src/cli/args.js";
 import { EXIT } from "../../src/cli/failure.js";
 import { Collector, cli, KEY, type Outcome, type SentRequest, type World } from "../support/cli.js";
 
@@ -16,6 +18,15 @@ interface Row {
   world?: World;
 }
 
+const folder = mkdtempSync(join(tmpdir(), "databar-options-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
 const rows = (count: number): string => JSON.stringify(Array.from({ length: count }, (_, n) => ({ fields: { n } })));
 const results = ({ body }: SentRequest): unknown => ({ results: (body as { rows: object[] }).rows.map(() => ({})) });
 const task = { task_id: "t", status: "completed", data: 1 };
@@ -26,7 +37,7 @@ const mock: World = { env: {} };
 const exitCode = ({ code }: Outcome): unknown => code;
 const search = ({ requests }: Outcome): unknown => requests[0]?.search;
 const firstLine = ({ stdout }: Outcome): unknown => stdout.split("\n")[0];
-const refusal = ({ stderr }: Outcome): unknown => /--\w+ must[^,]*/.exec(stderr)?.[0];
+const refusal = ({ stderr }: Outcome): unknown => /--[\w-]+ must[^,]*/.exec(stderr)?.[0];
 
 const table: Record<OptionName, Row> = {
   query: { command: "exporters list-page", option: "--query page=7", of: search, without: "?page=1", with: "?page=7" },
@@ -43,6 +54,14 @@ const table: Record<OptionName, Row> = {
     of: ({ requests }) => Object.keys(requests[0]?.body ?? {}),
     without: ["rows"],
     with: ["return_rows", "rows"],
+    world: { answer: results },
+  },
+  key: {
+    command: `tables rows upsert-many t --body @${file("rows.csv", "email,plan\na@b.example,Pro\n")}`,
+    option: "--key email",
+    of: ({ requests }) => Reflect.get(Object(requests[0]?.body), "rows"),
+    without: undefined,
+    with: [{ key: { email: "a@b.example" }, fields: { plan: "Pro" } }],
     world: { answer: results },
   },
   "from-index": {
@@ -101,6 +120,30 @@ const table: Record<OptionName, Row> = {
     with: true,
     world: mock,
   },
+  simulate: {
+    command: "mock --port 0",
+    option: "--simulate",
+    of: ({ stdout }) => /^Databar (.*) at/.exec(stdout)?.[1],
+    without: "replay server",
+    with: "simulator",
+    world: mock,
+  },
+  "rate-limit": {
+    command: "mock --port 0 --simulate",
+    option: "--rate-limit 0",
+    of: refusal,
+    without: undefined,
+    with: "--rate-limit must be above 0\n",
+    world: mock,
+  },
+  balance: {
+    command: "mock --port 0 --simulate",
+    option: "--balance x",
+    of: refusal,
+    without: undefined,
+    with: "--balance must be a number",
+    world: mock,
+  },
   latency: {
     command: "mock --port 0",
     option: "--latency x",
@@ -124,6 +167,22 @@ const table: Record<OptionName, Row> = {
     without: undefined,
     with: "--seed must be a whole number",
     world: mock,
+  },
+  enrichment: {
+    command: "types --table t",
+    option: "--enrichment 833",
+    of: ({ requests }) => requests[0]?.pathname,
+    world: { answer: ({ pathname }) => (pathname.includes("enrichments") ? { name: "x" } : []) },
+    without: "/v1/table/",
+    with: "/v1/enrichments/833",
+  },
+  "table-id": {
+    command: "types --enrichment 833",
+    option: "--table t",
+    of: ({ requests }) => requests.at(-1)?.pathname,
+    without: "/v1/enrichments/833",
+    with: "/v1/table/t/columns",
+    world: { answer: ({ pathname }) => (pathname.includes("enrichments") ? { name: "x" } : []) },
   },
   yes: { command: "folders delete 1", option: "--yes", of: exitCode, without: 2, with: 0 },
   json: {
@@ -150,6 +209,22 @@ const table: Record<OptionName, Row> = {
     with: "a  1",
     world: { answer: () => ({ a: 1 }) },
   },
+  csv: {
+    command: "exporters list",
+    option: "--csv",
+    of: ({ stdout }) => stdout,
+    without: '[\n  {\n    "id": 1\n  }\n]\n',
+    with: "id\n1\n",
+    world: { answer: () => [{ id: 1 }] },
+  },
+  columns: {
+    command: "exporters list --csv",
+    option: "--columns b,a",
+    of: ({ stdout }) => stdout,
+    without: "a,b,c\n1,2,3\n",
+    with: "b,a\n2,1\n",
+    world: { answer: () => [{ a: 1, b: 2, c: 3 }] },
+  },
   "api-key-stdin": {
     command: "user me",
     option: "--api-key-stdin",
@@ -164,6 +239,13 @@ const table: Record<OptionName, Row> = {
     of: ({ requests }) => requests[0]?.pathname,
     without: "/v1/user/me",
     with: "/databar/v1/user/me",
+  },
+  proxy: {
+    command: "user me",
+    option: "--proxy socks5://proxy.example",
+    of: refusal,
+    without: undefined,
+    with: "--proxy must be an http or https URL",
   },
   "timeout-ms": {
     command: "user me --max-retries 0",
@@ -223,7 +305,7 @@ describe("cli option", () => {
 
 test("docs/cli.md describes every cli option and every exit code", () => {
   const docs = readFileSync("docs/cli.md", "utf8");
-  const missing = Object.keys(options).filter((name) => !new RegExp(`^\\|.*\`--${name}\\b`, "m").test(docs));
+  const missing = Object.keys(options).filter((name) => !new RegExp(`^\\|.*\`--${typedName(name)}\\b`, "m").test(docs));
   expect(missing).toEqual([]);
   expect([...docs.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code))).toEqual(Object.values(EXIT));
 });

@@ -110,8 +110,8 @@ describe("cli --jsonl", () => {
       },
     });
     expect(await cli(["user", "me"], { stdout })).toMatchObject({
-      code: 1,
-      stderr: "error: ENOSPC: no space left on device, write\n",
+      code: 4,
+      stderr: "error: the result cannot be written: ENOSPC: no space left on device, write\n",
     });
   });
 });
@@ -144,7 +144,7 @@ describe("cli --table", () => {
 
   test("masks secrets and removes control characters", async () => {
     const { stdout } = await table(300);
-    expect(stdout).toContain("https://***@api.example.com/v1/score?api_key=***&page=2");
+    expect(stdout).toContain("https://***@api.example.com/v1/score?api_key=***&page=***");
     expect(stdout).not.toMatch(/sk-|pw@|hidden-too|\u202e/);
     expect(stdout).not.toContain("\u001b");
     const one = await cli(["connectors", "get", "1", "--table"], { answer: () => CONNECTORS[0] });

@@ -80,7 +80,7 @@ test("cli process exits with 2 after a usage error, and with 3 if the connection
   expect(dead).toMatchObject({ code: 3, stdout: "", stderr: expect.stringContaining("connection refused") });
 });
 
-describe.each(["SIGINT", "SIGTERM"] as const)("cli process at %s", (signal) => {
+describe.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("cli process at %s", (signal) => {
   test("cancels the request and exits with 130", async () => {
     let asked: () => void = () => {};
     const arrived = new Promise<void>((resolve) => {
@@ -129,8 +129,97 @@ describe.each(["SIGINT", "SIGTERM"] as const)("cli process at %s", (signal) => {
     expect(await end).toEqual({
       code: 130,
       stdout: "",
-      stderr: `error: interrupted; task task-5 is still running: databar-client tasks wait task-5 --base-url ${url}\n`,
+      stderr: `The run was accepted as task task-5\nerror: interrupted; task task-5 is still running: databar-client tasks wait task-5 --base-url ${url}\n`,
     });
+  });
+});
+
+describe("cli process whose result cannot be written", () => {
+  const body = ["--body", '{"params":{}}', "--yes"];
+  const data = { email: "ada@example.com" };
+
+  /** A server whose task ends at the second poll, and a promise of the first poll. */
+  async function serveRun(result: string = JSON.stringify(data)): Promise<{ url: string; polled: Promise<void> }> {
+    let onPoll: () => void = () => {};
+    const polled = new Promise<void>((resolve) => {
+      onPoll = resolve;
+    });
+    let polls = 0;
+    const url = await serve((request, response) => {
+      const status = request.method === "GET" && ++polls > 1 ? "completed" : "processing";
+      response.on("finish", () => polls > 0 && onPoll());
+      response.end(`{"task_id":"task-5","status":"${status}","data":${status === "completed" ? result : null}}`);
+    });
+    return { url, polled };
+  }
+  const runAndWait = (url: string): string[] => [
+    ...["enrichments", "run-and-wait", "8", ...body, "--poll-interval-ms", "50", "--base-url", url],
+  ];
+  const accepted = "The run was accepted as task task-5\n";
+  const next = (url: string): string =>
+    `task task-5 has ended: databar-client tasks get task-5 prints it`.replace(
+      "get task-5",
+      `get task-5 --base-url ${url}`,
+    );
+
+  test("to a full disk names the task and exits with 4", async () => {
+    const { url } = await serveRun();
+    const line = '"$@" > /dev/full';
+    const child = start("bash", ["--norc", "-c", line, "bash", process.execPath, program.path, ...runAndWait(url)]);
+    const { code, stderr } = await ended(child);
+    expect(code).toBe(4);
+    expect(stderr).toBe(
+      `${accepted}error: the result cannot be written: ENOSPC: no space left on device, write; ${next(url)}\n`,
+    );
+  });
+
+  test("because its reader has ended names the task and exits with 4", async () => {
+    const { url, polled } = await serveRun();
+    const child = start(process.execPath, [program.path, ...runAndWait(url)]);
+    const end = ended(child);
+    await polled;
+    child.stdout.destroy();
+    const { code, stderr } = await end;
+    expect({ code, stderr }).toEqual({
+      code: 4,
+      stderr: `${accepted}error: the output was closed before the result was written; ${next(url)}\n`,
+    });
+  });
+
+  test("because it is nested too deeply names the task and exits with 1", async () => {
+    const { url } = await serveRun("[".repeat(20_000) + "]".repeat(20_000));
+    const { code, stdout, stderr } = await run(runAndWait(url));
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr.startsWith(`${accepted}error: `)).toBe(true);
+    expect(stderr.endsWith(`; ${next(url)}\n`)).toBe(true);
+  });
+
+  test("of a run without a wait names the task that is still running", async () => {
+    const { url } = await serveRun();
+    const command = ["enrichments", "run", "8", ...body, "--base-url", url];
+    const child = start("bash", [
+      "--norc",
+      "-c",
+      '"$@" > /dev/full',
+      "bash",
+      process.execPath,
+      program.path,
+      ...command,
+    ]);
+    const { code, stderr } = await ended(child);
+    expect(code).toBe(4);
+    expect(stderr).toContain(`; task task-5 is still running: databar-client tasks wait task-5 --base-url ${url}\n`);
+  });
+
+  test("of a change says that the request has succeeded, also if its reader has ended", async () => {
+    const url = await serve((_, response) => response.end('{"id":1,"name":"x"}'));
+    const command = ["folders", "create", "--body", '{"name":"x"}', "--base-url", url];
+    for (const line of ['"$@" > /dev/full', 'set -o pipefail; "$@" | true']) {
+      const child = start("bash", ["--norc", "-c", line, "bash", process.execPath, program.path, ...command]);
+      const { code, stderr } = await ended(child);
+      expect(code).toBe(4);
+      expect(stderr).toMatch(/; the request has succeeded: do not repeat it only to see its result\n$/);
+    }
   });
 });
 
@@ -164,7 +253,7 @@ test("databar-client mock keeps serving when its log is closed", async () => {
   expect(await end).toBe(0);
 });
 
-test.each(["SIGINT", "SIGTERM"] as const)("databar-client mock exits with 0 at %s", async (signal) => {
+test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("databar-client mock exits with 0 at %s", async (signal) => {
   const child = start(process.execPath, [program.path, "mock", "--port", "0"]);
   child.stdout.once("data", () => child.kill(signal));
   expect(await ended(child)).toMatchObject({ code: 0, stderr: "" });

@@ -1,4 +1,4 @@
-/** `databar-client mock`: the replay server as a command. */
+/** `databar-client mock`: the replay server and the simulator as a command. */
 import { describe, expect, test } from "vitest";
 import { startReplayServer } from "../../src/testing/server.js";
 import { Collector, cli } from "../support/cli.js";
@@ -38,6 +38,44 @@ describe("databar-client mock", () => {
     expect(await exit).toMatchObject({ code: 0 });
   });
 
+  const headers = { "x-apikey": "test-key-5f2d", "content-type": "application/json" };
+
+  test("with --simulate remembers runs, and spends the credits of --balance", async () => {
+    const { stdout, exit, url, end } = run("--port", "0", "--simulate", "--balance", "7.5", "--seed", "3");
+    const address = await url;
+    expect(stdout.text).toMatch(/^Databar simulator at http:/);
+    const get = async (path: string): Promise<unknown> => (await fetch(`${address}/v1${path}`, { headers })).json();
+    expect(await get("/user/me")).toMatchObject({ balance: 7.5 });
+    const body = JSON.stringify({ params: { domain: "northwind.example" } });
+    const started = await fetch(`${address}/v1/enrichments/833/run`, { method: "POST", headers, body });
+    const { task_id: id } = (await started.json()) as { task_id: string };
+    expect(await get(`/tasks/${id}`)).toMatchObject({ task_id: id, status: "processing" });
+    expect(await get("/user/me")).toMatchObject({ balance: 6.5 });
+    end();
+    expect(await exit).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("with --simulate and --rate-limit answers 429 to the requests above the limit", async () => {
+    const { exit, url, end } = run("--port", "0", "--simulate", "--rate-limit", "2");
+    const address = await url;
+    const statuses = await Promise.all(
+      Array.from({ length: 6 }, async () => (await fetch(`${address}/v1/user/me`, { headers })).status),
+    );
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(2);
+    expect(statuses).toContain(429);
+    end();
+    await exit;
+  });
+
+  test("with --simulate and --fail fails the requested share of requests, after the requested latency", async () => {
+    const { exit, url, end } = run("--port", "0", "--simulate", "--fail", "503:1", "--latency", "20");
+    const start = performance.now();
+    expect((await fetch(`${await url}/v1/user/me`, { headers })).status).toBe(503);
+    expect(performance.now() - start).toBeGreaterThan(15);
+    end();
+    await exit;
+  });
+
   test("ends at once when the interrupt comes before the start", async () => {
     expect(await cli(["mock", "--port", "0"], { signal: AbortSignal.abort() })).toMatchObject({ code: 0 });
   });
@@ -60,9 +98,12 @@ describe("databar-client mock", () => {
     const { code, stdout } = await cli(["mock", "--help"]);
     expect(code).toBe(0);
     expect(stdout).toContain("Usage\n  databar-client mock [OPTIONS]\n");
-    expect([...stdout.matchAll(/^ {2}(--\w+)/gm)].map(([, name]) => name)).toEqual([
+    expect([...stdout.matchAll(/^ {2}(--[\w-]+)/gm)].map(([, name]) => name)).toEqual([
       "--port",
       "--host",
+      "--simulate",
+      "--rate-limit",
+      "--balance",
       "--latency",
       "--fail",
       "--seed",
@@ -84,6 +125,10 @@ describe("databar-client mock", () => {
       ["--fail", "503:0.6", "--fail", "500:0.6"],
       "the shares of --fail must add up to at most 1, got 503:0.6 and 500:0.6",
     ],
+    [["--simulate", "--rate-limit", "fast"], '--rate-limit must be a number, such as 20 or 0.5, got "fast"'],
+    [["--simulate", "--balance", "-1"], "--balance needs a value: write --balance=VALUE if it starts with -"],
+    [["--rate-limit", "5"], "--rate-limit goes with --simulate"],
+    [["--balance", "5"], "--balance goes with --simulate"],
     [["--prot", "1"], "Unknown option --prot: did you mean --port?"],
     [["--port"], "--port needs a value: --port N"],
     [["--body", "{}"], "mock takes no --body: it goes with"],

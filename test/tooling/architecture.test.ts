@@ -49,7 +49,10 @@ const rules: [files: string, mayImport: RegExp][] = [
   ["client.ts", /^(generated|http|resources)\/|^options\.js$|^openapi-fetch$/],
   ["cli.ts", /^cli\/main\.js$/],
   ["cli/enrich", /^(cli|jobs)\/|^(index|options)\.js$|^node:/],
-  ["cli/", /^(generated|errors|cli)\/|^(index|options)\.js$|^(testing\/mock-command|drift\/index)\.js$|^node:/],
+  [
+    "cli/",
+    /^(generated|errors|cli)\/|^(index|options)\.js$|^(testing\/(mock-command|simulator\/start)|drift\/index|jobs\/table-input|logging\/index)\.js$|^csv-stringify\/sync$|^undici$|^node:/,
+  ],
   ["index.ts", /^(generated|errors|http|workflows|resources)\/|^(client|options)\.js$/],
 ];
 

@@ -1,59 +1,26 @@
 /** The snippets of the guide to proxies, through a real proxy on this machine. */
 import { execFile } from "node:child_process";
-import { once } from "node:events";
-import { createServer as createHttpServer } from "node:http";
-import { createServer } from "node:https";
-import { type AddressInfo, connect, type Server } from "node:net";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { testCertificate, testKey } from "../support/certificate.js";
+import { type ConnectProxy, startConnectProxy } from "../support/connect-proxy.js";
 
 const run = promisify(execFile);
 const KEY = "test-key-5f2d";
 
-/** Stands in for the API, at the end of every tunnel. */
-const api = createServer({ key: testKey, cert: testCertificate }, (request, response) => {
-  keys.push(request.headers["x-apikey"]);
-  response.setHeader("content-type", "application/json").end('[{ "id": 1 }, { "id": 2 }]');
-});
-const proxy = createHttpServer((_, response) => response.writeHead(500).end());
 const keys: unknown[] = [];
-const tunnels: { target: string | undefined; headers: string }[] = [];
-let refused = false;
-
-proxy.on("connect", ({ url, headers }, client) => {
-  tunnels.push({ target: url, headers: JSON.stringify(headers) });
-  client.on("error", () => {});
-  if (refused) {
-    client.end("HTTP/1.1 403 Forbidden\r\n\r\n");
-    return;
-  }
-  const upstream = connect(portOf(api), "127.0.0.1", () => {
-    client.write("HTTP/1.1 200 Connection established\r\n\r\n");
-    upstream.pipe(client).pipe(upstream);
-  });
-  upstream.on("error", () => client.destroy());
-});
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port;
-}
+let proxy: ConnectProxy;
 
 beforeAll(async () => {
-  for (const server of [api, proxy]) {
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-  }
+  proxy = await startConnectProxy((request, response) => {
+    keys.push(request.headers["x-apikey"]);
+    response.setHeader("content-type", "application/json").end('[{ "id": 1 }, { "id": 2 }]');
+  });
 });
 beforeEach(() => {
   keys.length = 0;
-  tunnels.length = 0;
-  refused = false;
+  proxy.reset();
 });
-afterAll(() => {
-  api.close();
-  proxy.close();
-});
+afterAll(() => proxy.close());
 
 function runSnippet(name: string, variable: string, extra: Record<string, string> = {}) {
   const env = {
@@ -62,7 +29,7 @@ function runSnippet(name: string, variable: string, extra: Record<string, string
     DATABAR_API_KEY: KEY,
     // The stand-in for the API has a certificate that nobody trusts.
     NODE_TLS_REJECT_UNAUTHORIZED: "0",
-    [variable]: `http://127.0.0.1:${portOf(proxy)}`,
+    [variable]: proxy.url,
     ...extra,
   };
   return run(process.execPath, ["--import", "tsx", `test/snippets/${name}.ts`], { env });
@@ -79,16 +46,16 @@ test.each(ways)(
     const { stdout } = await runSnippet(name, variable);
     expect(stdout).toBe("2 connectors\n");
     expect(keys).toEqual([KEY]);
-    expect(tunnels).toMatchObject([{ target: "api.databar.ai:443" }]);
-    expect(tunnels[0]?.headers).not.toContain(KEY);
+    expect(proxy.tunnels).toMatchObject([{ target: "api.databar.ai:443" }]);
+    expect(proxy.tunnels[0]?.headers).not.toContain(KEY);
   },
   20_000,
 );
 
 test("guide to proxies: a proxy that refuses the connection is a ConnectionError", async () => {
-  refused = true;
+  proxy.refuse();
   await expect(runSnippet("proxy-process", "HTTPS_PROXY")).rejects.toMatchObject({
     stderr: expect.stringContaining("ConnectionError: GET /v1/connectors/ failed: https://api.databar.ai"),
   });
-  expect(tunnels.length).toBeGreaterThan(0);
+  expect(proxy.tunnels.length).toBeGreaterThan(0);
 }, 20_000);
