@@ -10,6 +10,11 @@ import { build } from "esbuild";
 import { buildCommonJs } from "./build/commonjs.js";
 import { root } from "./project.js";
 
+const { dependencies, peerDependencies } = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
+
+/** Bundled into what only Node loads, so that the package has one dependency. */
+const bundled = ["csv-parse", "csv-stringify"];
+
 const entryPoints = [
   "src/index.ts",
   "src/generated/schema.gen.ts",
@@ -20,9 +25,6 @@ const entryPoints = [
   "src/drift/index.ts",
   "src/cli.ts",
 ];
-
-/** Development dependencies that are copied into the package: only `databar-client/jobs` and the command line load them. */
-const BUNDLED = ["csv-parse", "csv-stringify"];
 
 rmSync(`${root}/dist`, { recursive: true, force: true });
 execFileSync("npx", ["tsc", "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
@@ -37,14 +39,10 @@ await build({
   outbase: "src",
   bundle: true,
   splitting: true,
-  packages: "external",
-  // A path is no package, so it is bundled.
-  alias: {
-    ...Object.fromEntries(BUNDLED.map((name) => [name, `${root}/node_modules/${name}/lib/index.js`])),
-    "csv-stringify/sync": `${root}/node_modules/csv-stringify/lib/sync.js`,
-  },
-  // csv-parse and csv-stringify name the built-ins without their prefix.
-  external: ["node:*", "stream"],
+  // undici is loaded if the user has installed it.
+  external: ["node:*", "undici", ...Object.keys({ ...dependencies, ...peerDependencies })],
+  // csv-parse imports it by its old name.
+  alias: { stream: "node:stream" },
   format: "esm",
   platform: "neutral",
   target: "es2022",
@@ -52,8 +50,8 @@ await build({
   // The source maps point to `src`, which is part of the package.
   sourcesContent: false,
 });
+writeFileSync(
+  `${root}/dist/licenses.txt`,
+  bundled.map((name) => `${name}\n\n${readFileSync(`${root}/node_modules/${name}/LICENSE`, "utf8")}`).join("\n\n"),
+);
 await buildCommonJs();
-
-// Their licence must come along with a copy.
-const licences = BUNDLED.map((name) => `${name}\n\n${readFileSync(`${root}/node_modules/${name}/LICENSE`, "utf8")}`);
-writeFileSync(`${root}/dist/THIRD-PARTY-LICENSES.txt`, licences.join("\n"));

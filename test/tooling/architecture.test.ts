@@ -51,7 +51,7 @@ const rules: [files: string, mayImport: RegExp][] = [
   ["cli/enrich", /^(cli|jobs)\/|^(index|options)\.js$|^node:/],
   [
     "cli/",
-    /^(generated|errors|cli)\/|^(index|options)\.js$|^(testing\/mock-command|drift\/index)\.js$|^jobs\/table-input\.js$|^logging\/index\.js$|^csv-stringify\/sync$|^undici$|^node:/,
+    /^(generated|errors|cli)\/|^(index|options)\.js$|^(testing\/(mock-command|simulator\/start)|drift\/index|jobs\/table-input|logging\/index)\.js$|^csv-stringify\/sync$|^undici$|^node:/,
   ],
   ["index.ts", /^(generated|errors|http|workflows|resources)\/|^(client|options)\.js$/],
 ];
