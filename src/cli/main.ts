@@ -6,7 +6,6 @@
  * the program `cli.ts` imports this folder. `testing/mock-command.ts` is imported when the command `mock` runs.
  */
 import { createRequire } from "node:module";
-import { type ClientOptions, Databar } from "../index.js";
 import { decimal, readArguments, type Values, wholeNumber } from "./args.js";
 import { callMethod, readInput } from "./call.js";
 import { checkIds, checkOptions, describeUnknownWord } from "./check.js";
