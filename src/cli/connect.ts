@@ -24,20 +24,33 @@ export async function connect({ io, console, values, context }: Connection, obse
   context.baseUrl = values["base-url"];
   const apiKey = await keyOf(values, io);
   console.hide(apiKey);
-  const proxy = findProxy(values.proxy, values["base-url"], io.env);
-  for (const secret of proxy?.secrets ?? []) {
-    console.hide(secret);
-  }
-  context.usesProxy = proxy !== undefined;
   const options: ClientOptions = {
     apiKey,
     baseUrl: values["base-url"],
     timeoutMs: wholeNumber(values, "timeout-ms"),
     maxRetries: wholeNumber(values, "max-retries"),
-    hooks: hooksOf(io.env, console, observers),
+    hooks: observers,
+  };
+  return openClient(options, { io, console, context }, values.proxy);
+}
+
+/** Makes a client that uses the proxy of `--proxy` or of the environment, and writes the log of `DATABAR_LOG`. */
+export async function openClient(
+  options: ClientOptions,
+  { io, console, context }: Omit<Connection, "values">,
+  proxyOption?: string,
+): Promise<Databar> {
+  const proxy = findProxy(proxyOption, options.baseUrl, io.env);
+  for (const secret of proxy?.secrets ?? []) {
+    console.hide(secret);
+  }
+  context.usesProxy = proxy !== undefined;
+  const complete: ClientOptions = {
+    ...options,
+    hooks: hooksOf(io.env, console, options.hooks),
     fetch: proxy && (await useProxy(proxy, io.env, (text) => console.note(text))),
   };
-  return io.createClient?.(options) ?? new Databar(options);
+  return io.createClient?.(complete) ?? new Databar(complete);
 }
 
 async function keyOf(values: Values, io: Io): Promise<string> {
@@ -56,10 +69,10 @@ async function keyOf(values: Values, io: Io): Promise<string> {
 /** Shows retries as progress, and writes the log of `DATABAR_LOG`. */
 function hooksOf({ DATABAR_LOG: level }: Io["env"], console: Console, observers?: Hooks): Hooks {
   const hooks: Hooks = {
-    ...observers,
     onRetry: ({ reason, delayMs }) =>
       // The delay comes first: a narrow terminal cuts off the end.
       console.progress(`retrying in ${Math.ceil(delayMs / 1_000)} s: ${reason}`),
+    ...observers,
   };
   if (!level) {
     return hooks;

@@ -43,7 +43,7 @@ import { countOf } from "./print.js";
 export interface EnrichContext {
   io: Io;
   console: Console;
-  createClient: (options: ClientOptions) => Databar;
+  createClient: (options: ClientOptions) => Databar | Promise<Databar>;
   /** Opens the job. Tests replace its clock. Default: `createJob`. */
   openJob?: (options: JobOptions) => Promise<Job>;
 }
