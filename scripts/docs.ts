@@ -13,6 +13,7 @@ import { root } from "./project.js";
 /** What the package exports, and the module that users import it from. */
 const MODULES: Readonly<Record<string, string>> = {
   "src/index.ts": "databar-client",
+  "src/jobs/index.ts": "databar-client/jobs",
   "src/testing/index.ts": "databar-client/testing",
   "src/drift/index.ts": "databar-client/drift",
   "src/logging/index.ts": "databar-client/logging",

@@ -75,6 +75,7 @@ export async function call(
       if ((status === 401 || status === 403) && !isKeyRenewed) {
         // The key may have been rotated: the next attempt asks for it again. The server has refused this one.
         isKeyRenewed = true;
+        callHook("onRetry", () => ({ ...eventOf(call, number), status, reason: error.message, delayMs: 0, requestId }));
         continue;
       }
       const isPaced = status === 429 && pacer.accepted > accepted && number < MOST_PACED_RETRIES;

@@ -15,6 +15,7 @@ export {
   type RetryStatus,
   readStatus,
 } from "./job.js";
+export { keyOf } from "./key.js";
 export { createMemoryLedger, type Ledger, type MemoryLedger } from "./ledger.js";
 export type { JobInput, JobPlan, RefusedRow } from "./plan.js";
 export type {

@@ -12,7 +12,10 @@ export function canonicalJson(value: unknown): string | undefined {
   );
 }
 
-/** Makes a function that returns the key of parameters: a SHA-256 in hex. */
+/**
+ * Makes a function that returns the key of an input: the SHA-256 of the target with its options and of the parameters,
+ * in hex. The order of the names does not matter.
+ */
 export function keyOf(target: JobTarget): (params: Params) => string {
   const prefix = `${canonicalJson(target)}\n`;
   return (params) => sha256(prefix + canonicalJson(params));

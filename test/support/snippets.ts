@@ -34,6 +34,10 @@ export const snippets: Record<string, Snippet> = {
     ],
     prints: ["connectors.list 200: $[].id expected integer, found string"],
   },
+  "run-job": { notRunHere: "it writes a ledger into the current folder; test/jobs runs such jobs" },
+  "job-files": { notRunHere: "it reads and writes files in the current folder; test/jobs runs such jobs" },
+  "postgres-ledger": { notRunHere: "it needs a database" },
+  "durable-steps": { notRunHere: "it needs a database" },
   "drift-record": { notRunHere: "it writes a file into the current folder" },
   "list-connectors": {
     routes: [["GET /v1/connectors/", () => [{ id: 1, name: "Scoring", method: "post", url: "https://a.example" }]]],
