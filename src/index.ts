@@ -60,6 +60,7 @@ export type { WaterfallEstimateOptions, Waterfalls } from "./resources/waterfall
 export {
   BatchError,
   type Indexed,
+  isBatchError,
   type ManyOptions,
   type RowOutcomes,
   type RowRange,

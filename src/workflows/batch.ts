@@ -48,6 +48,15 @@ export class BatchError<Result = unknown> extends DatabarError {
   }
 }
 
+/**
+ * Whether a caught value is a BatchError. Unlike `instanceof`, it takes the type of the results.
+ *
+ * @typeParam Result - The type of the results, such as `UpsertRowResult`. It is not checked.
+ */
+export function isBatchError<Result = unknown>(value: unknown): value is BatchError<Result> {
+  return value instanceof BatchError;
+}
+
 /** A result with the index of its row in the whole input. */
 export type Indexed<Result> = Omit<Result, "index"> & { index: number };
 

@@ -1,6 +1,6 @@
 /** `updateMany` and its siblings with several batches in flight. */
-import { describe, expect, test } from "vitest";
-import { type BatchError, type Fetch, UsageError } from "../../src/index.js";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { type BatchError, type Fetch, isBatchError, type UpsertRowResult, UsageError } from "../../src/index.js";
 import { databarWith, failureOf } from "../support/calls.js";
 import { rejection, scripted } from "../support/scripted.js";
 import { VirtualTime } from "../support/virtual-time.js";
@@ -92,6 +92,16 @@ describe("updateMany", () => {
     expect(await rejection(call)).toBeInstanceOf(UsageError);
     expect(requests).toEqual([]);
   });
+});
+
+test("isBatchError recognises a failed write and gives its results their type", async () => {
+  const { time, rows: tableRows } = table({ r0: () => new Error("reset") });
+  const error = await time.run(failureOf(tableRows.updateMany("t", rows(1))));
+  expect(isBatchError(error)).toBe(true);
+  expect(isBatchError(new Error("x"))).toBe(false);
+  const actions = (caught: unknown) =>
+    isBatchError<UpsertRowResult>(caught) ? caught.results.map(({ action }) => action) : [];
+  expectTypeOf(actions).returns.toEqualTypeOf<UpsertRowResult["action"][]>();
 });
 
 test.each(["insertMany", "upsertMany"] as const)("%s sends one batch at a time by default", async (method) => {
