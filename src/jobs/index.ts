@@ -2,6 +2,8 @@
  * `databar-client/jobs`: big paid work with a ledger, in Node. It survives a crash without paying twice.
  * May import the client, errors, options, workflows, http and Node; the client imports nothing from here.
  */
+
+export type { PriceList } from "../workflows/estimate.js";
 export type { JobEvent, JobStatus, StopReason } from "./events.js";
 export { type FileLedgerOptions, openFileLedger } from "./file-ledger.js";
 export {
