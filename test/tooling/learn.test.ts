@@ -144,8 +144,8 @@ describe("contract:learn", { timeout: 60_000 }, () => {
     const { proposals, remarks } = findings(to);
     expect(proposals).toEqual([]);
     expect(messages(remarks)).toEqual([
-      "connectors.list 200 $[].owner (and 1 other place): documented part, not edited: add owner (integer): in 2 of 2 responses",
-      "connectors.list 200 $[].id (and 1 other place): documented part, not edited: accept string as well: seen in 2 of 2 values, the contract says integer",
+      "connectors.get 200 $.owner (and 1 other place): documented part, not edited: add owner (integer): in 2 of 2 responses",
+      "connectors.get 200 $.id (and 1 other place): documented part, not edited: accept string as well: seen in 2 of 2 values, the contract says integer",
     ]);
   });
 

@@ -207,6 +207,7 @@ class Judge {
 }
 
 function placeOf({ where }: Visit, inside: string): string {
-  const [first = "", ...others] = where;
+  // Sorted: the order of the recorded exchanges does not matter.
+  const [first = "", ...others] = [...where].sort();
   return `${first}${inside}${others.length > 0 ? ` (and ${times(others.length, "other place")})` : ""}`;
 }
