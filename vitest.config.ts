@@ -22,5 +22,7 @@ export default defineConfig({
     reporters: ["default", new ClosingLine()],
     unstubEnvs: true,
     restoreMocks: true,
+    // All cores: by default vitest leaves one free, which on two cores doubles the time.
+    maxWorkers: "100%",
   },
 });
