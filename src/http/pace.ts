@@ -123,8 +123,7 @@ export class Pacer {
     this.#grownAt = now;
     if (this.#hasWaited) {
       this.#hasWaited = this.#queue.length > 0;
-      const isCareful = this.#rate >= DECREASE * this.#ceiling && this.#rate < this.#ceiling;
-      const growth = this.#ceiling === 0 ? FIRST_GROWTH : isCareful ? CAREFUL_GROWTH : GROWTH;
+      const growth = this.#ceiling === 0 ? FIRST_GROWTH : this.#rate < this.#ceiling ? CAREFUL_GROWTH : GROWTH;
       this.#rate *= 1 + seconds * growth;
     }
     // What the server accepts while the first 429 arrives corrects a first rate that was measured too low.
