@@ -11,15 +11,12 @@ interface ProcessVersions {
  */
 export function userAgent(): string | undefined {
   const { process, navigator } = globalThis as { process?: ProcessVersions; navigator?: { userAgent?: string } };
-  const { bun, deno, node } = process?.versions ?? {};
-  const runtimes: [name: string, version: string | undefined][] = [
-    ["bun", bun],
-    ["deno", deno],
-    ["node", node],
-  ];
-  const [name, version] = runtimes.find(([, found]) => found !== undefined) ?? [];
-  if (name && version) {
-    return `databar-client/${VERSION} (${name}/${version.split(".").slice(0, 2).join(".")})`;
+  // Bun and Deno have a Node version too.
+  for (const name of ["bun", "deno", "node"]) {
+    const version = process?.versions?.[name];
+    if (version) {
+      return `databar-client/${VERSION} (${name}/${version.split(".").slice(0, 2).join(".")})`;
+    }
   }
   return navigator?.userAgent === "Cloudflare-Workers" ? `databar-client/${VERSION} (workerd)` : undefined;
 }

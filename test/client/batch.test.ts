@@ -122,6 +122,12 @@ describe("a BatchError", () => {
   });
 });
 
+test.each([undefined, null, "0"])("a result whose index is %j gets the index of its row", async (index) => {
+  const { databar } = scripted(({ body }) => ({ results: (body as Sent).rows.map(() => ({ index })) }));
+  const results = await databar.tables.rows.insertMany(TABLE, rows(51));
+  expect(results.map(({ index }) => index)).toEqual(results.map((_, position) => position));
+});
+
 test("updateMany and upsertMany send to their own paths and number results that have no index", async () => {
   const { databar, requests } = scripted(({ body }) => ({ results: (body as Sent).rows.map(() => ({ ok: true })) }));
   const updates = Array.from({ length: 51 }, (_, n) => ({ id: `row-${n}`, fields: {} }));

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Databar, Fetch, Hooks } from "../../src/index.js";
 import { databarWith, failureOf, fakeRuntime } from "../support/calls.js";
+import { FIXTURE, listFixtures } from "../support/fixture-operation.js";
 
 /** A client whose hooks record the name, the call and the attempt of each event. */
 function observed(fetch: Fetch, options: object = {}) {
@@ -25,7 +26,7 @@ const refused = Object.assign(new Error("no"), { code: "ECONNREFUSED" });
 describe("a hook", () => {
   test("gets the same callId in all events of a call, and another callId for another call", async () => {
     const { databar, events } = observed(async () => Response.json({}, { status: 503 }));
-    await Promise.all([failureOf(databar.connectors.list()), failureOf(databar.folders.list())]);
+    await Promise.all([failureOf(listFixtures(databar)), failureOf(databar.folders.list())]);
     const ids = new Set(events.map(({ callId }) => callId));
     expect(ids.size).toBe(2);
     for (const id of ids) {
@@ -44,10 +45,10 @@ describe("a hook", () => {
 
   test("gets the error class, the reason and the duration of an attempt without a response", async () => {
     const { databar, events, names } = observed(() => Promise.reject(refused), { maxRetries: 1 });
-    await failureOf(databar.connectors.list());
+    await failureOf(listFixtures(databar));
     expect(names()).toEqual(["request 1", "error 1", "retry 1", "request 2", "error 2"]);
     expect(events[1]?.event).toMatchObject({
-      operation: "connectors.list",
+      operation: FIXTURE.operation,
       error: "ConnectionError",
       reason: expect.stringContaining("connection refused"),
       durationMs: expect.any(Number),
@@ -56,11 +57,11 @@ describe("a hook", () => {
 
   test("gets an error event for a deadline before the headers, and a response event for a deadline in the body", async () => {
     const stalled = observed(() => new Promise(() => {}), { timeoutMs: 5, maxRetries: 0 });
-    await failureOf(stalled.databar.connectors.list());
+    await failureOf(listFixtures(stalled.databar));
     expect(stalled.names()).toEqual(["request 1", "error 1"]);
     const body = () => new Response(new ReadableStream({ pull: () => new Promise(() => {}) }));
     const midBody = observed(async () => body(), { timeoutMs: 5, maxRetries: 0 });
-    await failureOf(midBody.databar.connectors.list());
+    await failureOf(listFixtures(midBody.databar));
     await new Promise((resolve) => setImmediate(resolve));
     expect(midBody.names()).toEqual(["request 1", "response 1"]);
   });
@@ -71,15 +72,40 @@ describe("a hook", () => {
       queueMicrotask(() => controller.abort());
       return Response.json({}, { status: 503 });
     });
-    await failureOf(databar.connectors.list({ signal: controller.signal }));
+    await failureOf(listFixtures(databar, { signal: controller.signal }));
     expect(names().at(-1)).toMatch(/^error \d$/);
     expect(events.at(-1)?.event).toMatchObject({ error: "AbortError" });
   });
 
   test("gets an error event and no request event if the apiKey function rejects", async () => {
     const apiKey = () => Promise.reject(new Error("vault closed"));
-    const { databar, names } = observed(async () => Response.json([]), { apiKey });
-    await failureOf(databar.connectors.list());
+    const { databar, events, names } = observed(async () => Response.json([]), { apiKey });
+    await failureOf(listFixtures(databar));
     expect(names()).toEqual(["error 1"]);
+    expect(events[0]?.event).toMatchObject({ durationMs: 0 });
+  });
+
+  test("gets no request event if the call is aborted while the apiKey function runs", async () => {
+    const controller = new AbortController();
+    const apiKey = async () => {
+      controller.abort();
+      return "k";
+    };
+    const { databar, names } = observed(async () => Response.json([]), { apiKey });
+    await failureOf(listFixtures(databar, { signal: controller.signal }));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(names()).toEqual(["error 1"]);
+  });
+
+  test.each([
+    ["an answer", () => Response.json([])],
+    ["none", () => Promise.reject(refused)],
+  ])("gets the milliseconds from the start of an attempt to %s", async (_, outcome) => {
+    const slow: Fetch = () => new Promise((resolve) => setTimeout(resolve, 20)).then(outcome);
+    const { databar, events } = observed(slow, { maxRetries: 0 });
+    await Promise.allSettled([listFixtures(databar)]);
+    const { durationMs } = { durationMs: 0, ...events[1]?.event };
+    expect(durationMs).toBeGreaterThan(10);
+    expect(durationMs).toBeLessThan(10_000);
   });
 });

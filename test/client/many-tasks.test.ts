@@ -26,6 +26,14 @@ describe("tasks.waitEach", () => {
     expect(ended).toEqual(["b completed", "c completed", "a completed"]);
   });
 
+  test("polls a task that is due without a pause", async () => {
+    const { databar, clock } = tasks({ a: 1 });
+    for await (const { taskId } of databar.tasks.waitEach(["a"])) {
+      expect(taskId).toBe("a");
+    }
+    expect(clock.sleeps).toEqual([]);
+  });
+
   test("yields the error of a failed task and continues to wait for the others", async () => {
     const { databar } = tasks({ a: 1, b: 2 }, (id) =>
       id === "a" ? { status: "failed", error: "no" } : { status: "completed" },

@@ -45,6 +45,15 @@ describe("has_next_page", () => {
     expect(requests).toHaveLength(3);
   });
 
+  test("that is true on every page ends in an error if 10 000 items more than total_count have come", async () => {
+    const allowed = pages([5_099, 5_000], () => true);
+    expect(await ids(allowed.databar.exporters.iterate())).toHaveLength(10_099);
+    const tooMany = pages([5_099, 5_001], () => true);
+    const error = await rejection(ids(tooMany.databar.exporters.iterate()));
+    expect(error).toMatchObject({ name: "ResponseParseError" });
+    expect((error as Error).message).toContain("the pages up to 2 have 10100 items, but total_count is 99");
+  });
+
   test("that is missing is treated as true until a page is empty", async () => {
     const { databar, requests } = pages([2, 1], () => undefined);
     expect(await ids(databar.tables.rows.iterate(TABLE))).toEqual([0, 1, 2]);

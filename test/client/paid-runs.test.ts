@@ -51,6 +51,20 @@ describe("an abort during the start of a run", () => {
     expect(error.taskId).toBeUndefined();
   });
 
+  test("ends the run at once if nothing has been sent yet", async () => {
+    let requests = 0;
+    const fetch: Fetch = async () => Response.json({ requests: ++requests });
+    const apiKey = () => new Promise<string>(() => {});
+    const { enrichments } = databarWith({ apiKey, fetch }, fakeRuntime());
+    const controller = new AbortController();
+    const options = { signal: controller.signal, submitGraceMs: 3_600_000 };
+    const call = failureOf(enrichments.runAndWait(1, { params: {} }, options));
+    await new Promise((resolve) => setImmediate(resolve));
+    controller.abort(reason);
+    expect(await call).toMatchObject({ name: "AbortError", attempts: 0, mayHaveBeenProcessed: false });
+    expect(requests).toBe(0);
+  });
+
   test("sends nothing if it happens before the start", async () => {
     const { seen, databar } = slowServer(20);
     const call = databar.enrichments.runAndWait(1, { params: {} }, { signal: AbortSignal.abort(reason) });
@@ -99,6 +113,9 @@ describe("an accepted run", () => {
     expect(error).toMatchObject({ name: "NotFoundError", taskId: "t-1" });
     expect(never.clock.time).toBeGreaterThanOrEqual(5_000);
     expect(never.clock.time).toBeLessThan(10_000);
+    const atTheEnd = scripted(({ method }) => (method === "POST" ? ACCEPTED : unknown()));
+    await rejection(atTheEnd.databar.enrichments.runAndWait(1, { params: {} }, { pollIntervalMs: 5_000 }));
+    expect(atTheEnd.clock.time).toBe(5_000);
   });
 
   test("has no such grace period in tasks.wait", async () => {

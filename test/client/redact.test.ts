@@ -74,6 +74,13 @@ test("a long text without spaces is truncated, and its end reveals no part of a 
   expect(printable(`${masked}${"x".repeat(200)}s3cr3t-k3y/42`, SECRETS)).toBe(`${"***".repeat(100)}...`);
 });
 
+test.each([
+  [2_000, "***"],
+  [2_001, `${"X".repeat(300)}...`],
+])("a secret of %d letters, the longest that is found in capitals has 2 000, is shown as %s", (length, shown) => {
+  expect(printable("X".repeat(length), ["x".repeat(length)])).toBe(shown);
+});
+
 test("a secret that is too long for a regular expression is masked", () => {
   expect(printable(`got ${"a-".repeat(9_000)}z`, [`${"a-".repeat(9_000)}z`])).toBe("got ***");
 });

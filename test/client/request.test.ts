@@ -1,9 +1,11 @@
 /** `databar.request`: calls to endpoints outside the contract, with the same behaviour as resource methods. */
 import { readFileSync } from "node:fs";
-import { describe, expect, expectTypeOf, test } from "vitest";
+import { describe, expect, expectTypeOf, test, vi } from "vitest";
+import { userAgent } from "../../src/http/user-agent.js";
 import { type Databar, type Fetch, NotFoundError, UsageError } from "../../src/index.js";
 import { VERSION } from "../../src/version.js";
 import { databarWith, failureOf, fakeRuntime } from "../support/calls.js";
+import { listFixtures } from "../support/fixture-operation.js";
 import { rejection, scripted } from "../support/scripted.js";
 
 describe("databar.request", () => {
@@ -17,12 +19,12 @@ describe("databar.request", () => {
     expect(requests).toMatchObject([{ method: "POST", target: "/v1/new/thing?a=x&a=2", body: { b: 1 } }]);
   });
 
-  test("returns unknown unless the caller passes a type argument", () => {
+  test("returns unknown unless the caller passes a type argument", async () => {
     const { databar } = scripted(() => ({}));
     expectTypeOf(databar.request("GET", "/v1/x")).resolves.toBeUnknown();
     expectTypeOf(databar.request<number>("GET", "/v1/x")).resolves.toBeNumber();
     // @ts-expect-error an invalid method
-    expect(rejection(databar.request("FETCH", "/v1/x"))).resolves.toBeInstanceOf(UsageError);
+    await expect(rejection(databar.request("FETCH", "/v1/x"))).resolves.toBeInstanceOf(UsageError);
   });
 
   test("returns undefined for a success response without a body", async () => {
@@ -88,14 +90,14 @@ describe("a rejected key", () => {
 
   test("throws after two attempts if the function returns the same key", async () => {
     const { keys, fetch } = refusing(403, "new");
-    const error = await failureOf(databarWith({ apiKey: async () => "old", fetch }, fakeRuntime()).connectors.list());
+    const error = await failureOf(listFixtures(databarWith({ apiKey: async () => "old", fetch }, fakeRuntime())));
     expect(error).toMatchObject({ name: "PermissionDeniedError", attempts: 2 });
     expect(keys).toEqual(["old", "old"]);
   });
 
   test("that is a string is sent once", async () => {
     const { keys, fetch } = refusing(403, "new");
-    await failureOf(databarWith({ apiKey: "old", fetch }, fakeRuntime()).connectors.list());
+    await failureOf(listFixtures(databarWith({ apiKey: "old", fetch }, fakeRuntime())));
     expect(keys).toEqual(["old"]);
   });
 });
@@ -108,13 +110,28 @@ describe("the user agent", () => {
       return Response.json([]);
     };
     const databar: Databar = databarWith({ apiKey: "k", fetch, ...options }, fakeRuntime());
-    await databar.connectors.list();
+    await listFixtures(databar);
     return agent;
   };
 
   test("contains the package name, its version and the runtime", async () => {
     const [major, minor] = process.versions.node.split(".");
     expect(await sentBy({})).toBe(`databar-client/${VERSION} (node/${major}.${minor})`);
+  });
+
+  test.each([
+    [{ process: { versions: { node: "22.3.0", bun: "1.2.19" } } }, "(bun/1.2)"],
+    [{ process: { versions: { node: "22.3.0", deno: "2.4.1" } } }, "(deno/2.4)"],
+    [{ process: undefined, navigator: { userAgent: "Cloudflare-Workers" } }, "(workerd)"],
+    [{ process: {}, navigator: { userAgent: "Mozilla/5.0" } }, undefined],
+    [{ process: { versions: { node: "" } }, navigator: undefined }, undefined],
+  ])("on a platform with %j ends with %s", (globals, end) => {
+    for (const [name, value] of Object.entries(globals)) {
+      vi.stubGlobal(name, value);
+    }
+    const agent = userAgent();
+    vi.unstubAllGlobals();
+    expect(agent).toBe(end && `databar-client/${VERSION} ${end}`);
   });
 
   test("can be replaced by a header", async () => {
@@ -133,7 +150,6 @@ describe("connectors.duplicate", () => {
     expect(await databar.connectors.duplicate(7, { name: "copy" })).toMatchObject({ id: 8 });
     expect(requests[1]).toMatchObject({
       method: "POST",
-      target: "/v1/connectors/",
       body: { name: "copy", type: "exporter", method: "post", url: "https://a.example" },
     });
     expect(Object.keys(requests[1]?.body as object)).not.toContain("id");

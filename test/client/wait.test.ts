@@ -207,7 +207,7 @@ describe("an aborted signal", () => {
     const onProgress = () => controller.abort(new Error("user left"));
     const error = await rejection(databar.tasks.wait(ID, { signal: controller.signal, onProgress }));
     expect(error).toBeInstanceOf(AbortError);
-    expect(error).toMatchObject({ taskId: ID, cause: new Error("user left") });
+    expect(error).toMatchObject({ taskId: ID, cause: new Error("user left"), mayHaveBeenProcessed: false });
     expect(requests).toHaveLength(1);
   });
 
