@@ -1,6 +1,7 @@
 /** DATABAR_LOG: what the command line writes to stderr at each level, and never writes. */
 import { describe, expect, test } from "vitest";
 import { cli, KEY, type Outcome } from "../support/cli.js";
+import { pathOf } from "../support/contract-requests.js";
 
 const SECRETS = ["sk-live-1c9e7d42", "body-value-77f0aa31", "query-value-5b2e9c10", "answer-value-08d4ee6f"];
 const [HEADER, BODY, QUERY, ANSWER] = SECRETS;
@@ -24,12 +25,13 @@ function logged(level: string | undefined): Promise<Outcome> {
   });
 }
 
+const ROUTE = `POST ${pathOf("connectors.create")}`;
 const lines: [level: string, line: string][] = [
-  ["debug", "debug: databar: POST /v1/connectors/ is sent"],
-  ["info", "info: databar: POST /v1/connectors/ -> 429 in 0 ms"],
-  ["warn", "warn: databar: POST /v1/connectors/ is retried in 0 ms after a 429"],
-  ["debug", "debug: databar: POST /v1/connectors/ is sent (attempt 2)"],
-  ["info", "info: databar: POST /v1/connectors/ -> 200 in 0 ms (attempt 2)"],
+  ["debug", `debug: databar: ${ROUTE} is sent`],
+  ["info", `info: databar: ${ROUTE} -> 429 in 0 ms`],
+  ["warn", `warn: databar: ${ROUTE} is retried in 0 ms after a 429`],
+  ["debug", `debug: databar: ${ROUTE} is sent (attempt 2)`],
+  ["info", `info: databar: ${ROUTE} -> 200 in 0 ms (attempt 2)`],
 ];
 const levels = ["debug", "info", "warn", "error"];
 

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { AbortError, type Databar, type RequestOptions, TimeoutError } from "../../src/index.js";
 import { calls, client, failureOf, fakeRuntime, METHODS } from "../support/calls.js";
 import { answer, type Behaviour, eventually, type FaultServer, startFaultServer } from "../support/fault-server.js";
+import { listFixtures } from "../support/fixture-operation.js";
 import { unhandledRejections } from "../support/unhandled.js";
 
 let server: FaultServer;
@@ -79,13 +80,13 @@ describe("an abort", () => {
   });
 
   test("without a reason has the platform's AbortError as its cause", async () => {
-    const error = await failureOf(client(server.url).connectors.list({ signal: AbortSignal.abort() }));
+    const error = await failureOf(listFixtures(client(server.url), { signal: AbortSignal.abort() }));
     expect(error).toMatchObject({ cause: { name: "AbortError" } });
   });
 
   test("by the caller's AbortSignal.timeout() is an AbortError, not a TimeoutError", async () => {
     server.behave(() => {});
-    const error = await failureOf(client(server.url).connectors.list({ signal: AbortSignal.timeout(20) }));
+    const error = await failureOf(listFixtures(client(server.url), { signal: AbortSignal.timeout(20) }));
     expect(error).toMatchObject({ name: "AbortError", cause: { name: "TimeoutError" } });
   });
 
@@ -165,7 +166,7 @@ describe("an abort", () => {
   test("after the call has ended has no effect", async () => {
     server.behave((socket) => socket.write(answer(200, "[]")));
     const controller = new AbortController();
-    expect(await client(server.url).connectors.list({ signal: controller.signal })).toEqual([]);
+    expect(await listFixtures(client(server.url), { signal: controller.signal })).toEqual([]);
     expect(getEventListeners(controller.signal, "abort")).toEqual([]);
     controller.abort(REASON);
   });
@@ -174,7 +175,7 @@ describe("an abort", () => {
     for (let round = 0; round < 10; round++) {
       server.behave(() => {});
       const options = { timeoutMs: 10, maxRetries: 0, signal: AbortSignal.timeout(10) };
-      const error = await failureOf(client(server.url).connectors.list(options));
+      const error = await failureOf(listFixtures(client(server.url), options));
       expect(["AbortError", "TimeoutError"]).toContain((error as Error).name);
     }
   });
@@ -201,7 +202,7 @@ describe("a custom fetch that ignores its signal", () => {
         answerLate = () => resolve(endless());
       });
     const hooks = { onResponse: (event: unknown) => responses.push(event) };
-    const call = client(server.url, { fetch, hooks, timeoutMs: 20, maxRetries: 0 }).connectors.list();
+    const call = listFixtures(client(server.url, { fetch, hooks, timeoutMs: 20, maxRetries: 0 }));
     expect(await failureOf(call)).toBeInstanceOf(TimeoutError);
     answerLate();
     expect(await eventually(() => bodies.cancelled === 1)).toBe(true);
@@ -228,14 +229,14 @@ describe("timeoutMs", () => {
         later(() => vi.advanceTimersByTime(40), 5);
       }
     });
-    const call = client(server.url, { timeoutMs: 40 }).connectors.list();
+    const call = listFixtures(client(server.url, { timeoutMs: 40 }));
     expect(await call.finally(() => vi.useRealTimers())).toEqual([]);
     expect(server.requests).toHaveLength(3);
   });
 
   test("of a call overrides the client's", async () => {
     server.behave(() => {});
-    const error = await failureOf(client(server.url).connectors.list({ timeoutMs: 20, maxRetries: 0 }));
+    const error = await failureOf(listFixtures(client(server.url), { timeoutMs: 20, maxRetries: 0 }));
     expect(error).toMatchObject({ name: "TimeoutError", timeoutMs: 20, attempts: 1, mayHaveBeenProcessed: false });
   });
 
@@ -252,7 +253,7 @@ describe("timeoutMs", () => {
 
   test("closes the socket of a call that it ends", async () => {
     server.behave((socket) => socket.write(answer(200, "[1,", { "content-length": "99" })));
-    await failureOf(client(server.url).connectors.list({ timeoutMs: 30, maxRetries: 0 }));
+    await failureOf(listFixtures(client(server.url), { timeoutMs: 30, maxRetries: 0 }));
     expect(await eventually(() => server.connections === 0)).toBe(true);
   });
 });

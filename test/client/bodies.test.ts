@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ApiError, type Fetch, ResponseParseError } from "../../src/index.js";
 import { calls, client, failureOf } from "../support/calls.js";
 import { answer, type Behaviour, eventually, type FaultServer, startFaultServer } from "../support/fault-server.js";
+import { FIXTURE, listFixtures } from "../support/fixture-operation.js";
 
 let server: FaultServer;
 
@@ -24,7 +25,7 @@ const readable: [name: string, bytes: Buffer, headers: Record<string, string>, d
 
 test.each(readable)("a response body with %s is parsed", async (_, bytes, headers, data) => {
   server.behave((socket) => socket.write(answer(200, bytes, headers)));
-  expect(await client(server.url).connectors.list()).toEqual(data);
+  expect(await listFixtures(client(server.url))).toEqual(data);
 });
 
 test("a response body in chunks of one byte is decoded correctly", async () => {
@@ -37,18 +38,18 @@ test("a response body in chunks of one byte is decoded correctly", async () => {
     }
     socket.write("0\r\n\r\n");
   });
-  expect(await client(server.url).connectors.list()).toEqual(names);
+  expect(await listFixtures(client(server.url))).toEqual(names);
 });
 
 test("a ResponseParseError has the status, content type, request id and first 200 characters of the response", async () => {
   const page = `<html>${"login ".repeat(100)}</html>`;
   server.behave((socket) => socket.write(answer(200, page, { "content-type": "text/html", "x-request-id": "req-9" })));
-  const error = (await failureOf(client(server.url).connectors.list())) as ResponseParseError;
+  const error = (await failureOf(listFixtures(client(server.url)))) as ResponseParseError;
   expect(error).toBeInstanceOf(ResponseParseError);
   expect(error).toMatchObject({ status: 200, contentType: "text/html", requestId: "req-9", attempts: 3 });
   expect(error.text).toBe(page.slice(0, 200));
   expect(error.message).toBe(
-    `GET /v1/connectors/ -> 200: the body is not JSON (content type text/html): ${page.slice(0, 200)}...`,
+    `${FIXTURE.route} -> 200: the body is not JSON (content type text/html): ${page.slice(0, 200)}...`,
   );
 });
 
@@ -68,7 +69,7 @@ function endless(status: number): Behaviour {
 describe("an oversized response body", () => {
   test("is rejected at maxResponseBytes without a retry, and its socket is closed", async () => {
     server.behave(endless(200));
-    const error = await failureOf(client(server.url, { maxResponseBytes: 100_000 }).connectors.list());
+    const error = await failureOf(listFixtures(client(server.url, { maxResponseBytes: 100_000 })));
     expect(error).toBeInstanceOf(ResponseParseError);
     expect((error as Error).message).toContain("-> 200: the body is larger than maxResponseBytes (100000)");
     expect(error).toMatchObject({ attempts: 1 });
@@ -78,8 +79,8 @@ describe("an oversized response body", () => {
 
   test("of an error is truncated after 4 MiB, and its socket is closed", async () => {
     server.behave(endless(404));
-    const error = (await failureOf(client(server.url).connectors.list())) as ApiError;
-    expect(error).toMatchObject({ name: "NotFoundError", message: "GET /v1/connectors/ -> 404: Reason" });
+    const error = (await failureOf(listFixtures(client(server.url)))) as ApiError;
+    expect(error).toMatchObject({ name: "NotFoundError", message: `${FIXTURE.route} -> 404: Reason` });
     expect(String(error.body).length).toBeLessThanOrEqual(4 * 1024 * 1024);
     expect(await eventually(() => server.connections === 0)).toBe(true);
   });
@@ -93,7 +94,7 @@ describe("an oversized response body", () => {
   test("that is compressed counts with its decompressed size", async () => {
     const bomb = gzipSync(Buffer.alloc(2_000_000, 0x20));
     server.behave((socket) => socket.write(answer(200, bomb, { ...json, "content-encoding": "gzip" })));
-    const error = await failureOf(client(server.url, { maxResponseBytes: 100_000 }).connectors.list());
+    const error = await failureOf(listFixtures(client(server.url, { maxResponseBytes: 100_000 })));
     expect((error as Error).message).toContain("the body is larger than maxResponseBytes");
   });
 });
@@ -103,7 +104,7 @@ test.each([
   ["rejects a body of 100 bytes", 99, "ResponseParseError"],
 ])("the client %s with maxResponseBytes %i", async (_, maxResponseBytes, name) => {
   server.behave((socket) => socket.write(answer(200, "[]".padEnd(100))));
-  const [result] = await Promise.allSettled([client(server.url, { maxResponseBytes }).connectors.list()]);
+  const [result] = await Promise.allSettled([listFixtures(client(server.url, { maxResponseBytes }))]);
   expect(result.status === "rejected" ? result.reason.name : undefined).toBe(name);
 });
 
@@ -139,11 +140,11 @@ const hostile: [name: string, body: string][] = [
 test.each(hostile)("an error response with %s has a one-line message within 2.5 s", async (_, body) => {
   const fetch: Fetch = async () => new Response(body, { status: 500 });
   const startedAt = performance.now();
-  const error = await failureOf(client(server.url, { fetch, maxRetries: 0 }).connectors.list());
+  const error = await failureOf(listFixtures(client(server.url, { fetch, maxRetries: 0 })));
   // Measured: 10 to 250 ms. A quadratic algorithm would take minutes.
   expect(performance.now() - startedAt).toBeLessThan(2_500);
   expect(error).toBeInstanceOf(ApiError);
-  expect((error as Error).message).toMatch(/^GET \/v1\/connectors\/ -> 500: .{1,303}$/);
+  expect((error as Error).message).toMatch(/^GET \/v1\/fixtures\/ -> 500: .{1,303}$/);
 });
 
 test.each([

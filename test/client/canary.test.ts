@@ -5,6 +5,7 @@ import { calls, databarWith, fakeRuntime, METHODS } from "../support/calls.js";
 import { echoes, storedEchoes } from "../support/echoes.js";
 import { failures } from "../support/failures.js";
 import { answer, type FaultServer, type Recorder, startFaultServer, startRecorder } from "../support/fault-server.js";
+import { FIXTURE, fixtureApi, listFixtures } from "../support/fixture-operation.js";
 import { Sinks } from "../support/sinks.js";
 
 const KEY = 'cnryKQx7Rz2Lm9-"\\<&>+/=%Wt4Yb6Nc8Jd';
@@ -111,7 +112,7 @@ test.each(Object.entries(echoes))("a secret that the server echoes in %s is not 
 test.each(Object.entries(storedEchoes))("a connector's stored secret in %s is not printed", async (_, echo) => {
   for (const secret of Object.values(SECRETS)) {
     server.behave((socket) => socket.end(echo(secret)));
-    await collect(client().connectors.list());
+    await collect(listFixtures(client()));
     expectNoLeak();
   }
 });
@@ -120,7 +121,7 @@ test("a list of connectors that is truncated at any position reveals no secret",
   const list = JSON.stringify([{ name: "n".repeat(120), headers: [{ name: "a", value: SECRETS.quoted }] }]);
   for (let end = 150; end < list.length; end++) {
     server.behave((socket) => socket.end(answer(200, list.slice(0, end))));
-    await collect(client().connectors.list());
+    await collect(listFixtures(client()));
   }
   expectNoLeak();
 });
@@ -141,10 +142,10 @@ test("an excerpt of a response that is truncated at any position reveals no secr
 const REDIRECTS = [300, 301, 302, 303, 305, 307, 308];
 
 test.each(REDIRECTS)("a %i redirect to another origin is not followed, on any method", async (status) => {
-  server.behave((socket) => socket.write(answer(status, "moved", { location: `${recorder.url}/v1/connectors` })));
+  server.behave((socket) => socket.write(answer(status, "moved", { location: `${recorder.url}/elsewhere` })));
   await Promise.all(METHODS.map((method) => collect(calls[method](client()))));
-  await collect(client().api.GET("/v1/connectors/", { redirect: "follow" }));
-  await collect(client().api.POST("/v1/connectors/", { body: connectorWith(SECRETS.plain), redirect: "follow" }));
+  await collect(fixtureApi(client()).GET(FIXTURE.path, { redirect: "follow" }));
+  await collect(fixtureApi(client()).POST(FIXTURE.path, { body: connectorWith(SECRETS.plain), redirect: "follow" }));
   expectNoLeak();
   expect(recorder.received).toBe("");
 });
@@ -170,8 +171,8 @@ test("a custom fetch that throws errors with the request inside leaks no secret"
   for (const fetch of fetches) {
     const databar = databarWith({ apiKey: KEY, fetch, maxRetries: 1, hooks: sinks.hooks }, fakeRuntime());
     await collect(databar.connectors.replace(7, connectorWith(...Object.values(SECRETS))));
-    await collect(databar.connectors.list());
-    await collect(databar.api.GET("/v1/connectors/"));
+    await collect(listFixtures(databar));
+    await collect(fixtureApi(databar).GET(FIXTURE.path));
   }
   expectNoLeak();
 });

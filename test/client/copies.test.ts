@@ -9,10 +9,10 @@ test("isDatabarError recognises the errors of another copy of the package, unlik
   expect(other.DatabarError).not.toBe(one.DatabarError);
   const fetch = async () => Response.json({ detail: "no" }, { status: 404 });
   const errors = await Promise.all([
-    failureOf(new other.Databar({ apiKey: "k", fetch, maxRetries: 0 }).connectors.list()),
-    failureOf(new other.Databar({ apiKey: "k", fetch: () => Promise.reject(), maxRetries: 0 }).connectors.list()),
+    failureOf(new other.Databar({ apiKey: "k", fetch, maxRetries: 0 }).request("GET", "/v1/x")),
+    failureOf(new other.Databar({ apiKey: "k", fetch: () => Promise.reject(), maxRetries: 0 }).request("GET", "/v1/x")),
     failureOf(Promise.resolve().then(() => new other.Databar({ apiKey: "" }))),
-    failureOf(new other.Databar({ apiKey: "k", fetch }).connectors.list({ signal: AbortSignal.abort() })),
+    failureOf(new other.Databar({ apiKey: "k", fetch }).request("GET", "/v1/x", { signal: AbortSignal.abort() })),
   ]);
   expect(errors.map((error) => (error as Error).name)).toEqual([
     "NotFoundError",

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { Hooks } from "../../src/index.js";
 import { calls, client, failureOf, fakeRuntime } from "../support/calls.js";
 import { answer, eventually, type FaultServer, startFaultServer } from "../support/fault-server.js";
+import { FIXTURE, listFixtures } from "../support/fixture-operation.js";
 import { unhandledRejections } from "../support/unhandled.js";
 
 let server: FaultServer;
@@ -69,7 +70,7 @@ test("a failure without a response calls onRetry with its reason and no status, 
   const seen: unknown[] = [];
   const hooks: Hooks = { onResponse: (event) => seen.push(event), onRetry: (event) => seen.push(event) };
   server.behave((socket) => socket.resetAndDestroy());
-  await failureOf(client(server.url, { hooks, maxRetries: 1 }).connectors.list());
+  await failureOf(listFixtures(client(server.url, { hooks, maxRetries: 1 })));
   expect(seen).toMatchObject([{ status: undefined, requestId: undefined, attempt: 1, delayMs: 250 }]);
   expect(seen).toMatchObject([{ reason: expect.stringMatching(/connection reset \(ECONNRESET\)$/) }]);
 });
@@ -118,8 +119,8 @@ test.each(broken)("a hook that %s is reported once as a process warning, and the
   const emitWarning = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
   server.behave((socket) => socket.write(server.requests.length % 2 === 1 ? answer(500) : answer(200, "[]")));
   const databar = client(server.url, { hooks: { onRequest: broken, onResponse: broken, onRetry: broken } });
-  expect(await databar.connectors.list()).toEqual([]);
-  expect(await databar.connectors.list()).toEqual([]);
+  expect(await listFixtures(databar)).toEqual([]);
+  expect(await listFixtures(databar)).toEqual([]);
   expect(server.requests).toHaveLength(4);
   expect(await eventually(() => emitWarning.mock.calls.length > 0)).toBe(true);
   expect(emitWarning.mock.calls).toEqual([
@@ -132,7 +133,7 @@ test("a hook that modifies its event does not change the call", async () => {
   const hooks: Hooks = { onRequest: (event) => Object.assign(event, { method: "POST", path: "/", operation: "x" }) };
   expect(await failureOf(calls.GET(client(server.url, { hooks })))).toMatchObject({
     method: "GET",
-    path: "/v1/connectors/",
-    operation: "connectors.list",
+    path: FIXTURE.path,
+    operation: FIXTURE.operation,
   });
 });

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { BatchError, type Databar, DatabarError, ResponseParseError, UsageError } from "../../src/index.js";
 import { databarWith, failureOf, fakeRuntime } from "../support/calls.js";
+import { listFixtures } from "../support/fixture-operation.js";
 import { rejection, scripted } from "../support/scripted.js";
 import { unhandledRejections } from "../support/unhandled.js";
 
@@ -192,7 +193,7 @@ describe("a task that contains the key", () => {
 describe("an error as JSON", () => {
   test("has its message and its fields, but not the body, the task or the results", async () => {
     const { databar } = scripted(() => Response.json({ detail: "no", secret: "s3cr3t" }, { status: 400 }));
-    const error = (await rejection(databar.connectors.list())) as DatabarError;
+    const error = (await rejection(listFixtures(databar))) as DatabarError;
     const json = JSON.parse(JSON.stringify(error));
     expect(json).toMatchObject({ name: "BadRequestError", message: error.message, status: 400, attempts: 1 });
     expect(JSON.stringify(json)).not.toContain("s3cr3t");
@@ -343,7 +344,7 @@ test("a response whose content length is above maxResponseBytes is rejected befo
   );
   const fetch = async () => new Response(stream, { headers: { "content-length": "5000" } });
   const error = await failureOf(
-    databarWith({ apiKey: "k", fetch, maxResponseBytes: 4_000 }, fakeRuntime()).connectors.list(),
+    listFixtures(databarWith({ apiKey: "k", fetch, maxResponseBytes: 4_000 }, fakeRuntime())),
   );
   expect((error as Error).message).toContain("the body is larger than maxResponseBytes (4000)");
   expect(read).toBe(0);
@@ -361,12 +362,9 @@ test("a response body of many chunks is joined in order", async () => {
       chunk ? controller.enqueue(chunk) : controller.close();
     },
   });
-  const list = await databarWith(
-    { apiKey: "k", fetch: async () => new Response(stream) },
-    fakeRuntime(),
-  ).connectors.list();
+  const list = await listFixtures(databarWith({ apiKey: "k", fetch: async () => new Response(stream) }, fakeRuntime()));
   expect(list).toHaveLength(3_000);
-  expect(list.at(-1)).toEqual({ id: 2_999, name: "ü2999" });
+  expect(list).toHaveProperty([2_999], { id: 2_999, name: "ü2999" });
   expect(sent).toBeGreaterThan(5_000);
 });
 
@@ -387,7 +385,7 @@ describe("a cause that holds the request", () => {
   test.each(causes)("%s is replaced by a copy without the request", async (_, cause) => {
     const fetch = () => Promise.reject(cause);
     const error = (await failureOf(
-      databarWith({ apiKey: "test-key-5f2d", fetch, maxRetries: 0 }, fakeRuntime()).connectors.list(),
+      listFixtures(databarWith({ apiKey: "test-key-5f2d", fetch, maxRetries: 0 }, fakeRuntime())),
     )) as Error;
     expect(error.cause).toMatchObject({ message: "x" });
     expect(error.cause).not.toBe(cause);
@@ -401,7 +399,7 @@ describe("a cause that holds the request", () => {
     });
     const fetch = () => Promise.reject(cause);
     const error = (await failureOf(
-      databarWith({ apiKey: "test-key-5f2d", fetch, maxRetries: 0 }, fakeRuntime()).connectors.list(),
+      listFixtures(databarWith({ apiKey: "test-key-5f2d", fetch, maxRetries: 0 }, fakeRuntime())),
     )) as Error;
     expect(error.cause).toBe(cause);
   });

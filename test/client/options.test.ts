@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
 import { type ClientOptions, Databar, type RequestOptions, UsageError } from "../../src/index.js";
 import { databarWith } from "../support/calls.js";
+import { FIXTURE, listFixtures } from "../support/fixture-operation.js";
 import { mockApi } from "../support/mock-api.js";
 
 const api = mockApi();
@@ -93,15 +94,15 @@ test.each([
 
 test("a path in baseUrl precedes the path of the operation", async () => {
   api.answerJson(200, []);
-  await construct({ baseUrl: "https://example.com/databar/" }).connectors.list();
-  expect(api.seen).toMatchObject([{ pathname: "/databar/v1/connectors/" }]);
+  await listFixtures(construct({ baseUrl: "https://example.com/databar/" }));
+  expect(api.seen).toMatchObject([{ pathname: `/databar${FIXTURE.path}` }]);
 });
 
 describe("the API key", () => {
   test("defaults to DATABAR_API_KEY", async () => {
     vi.stubEnv("DATABAR_API_KEY", "from-the-environment");
     api.answerJson(200, []);
-    await new Databar().connectors.list();
+    await listFixtures(new Databar());
     expect(api.seen).toMatchObject([{ key: "from-the-environment" }]);
   });
 
@@ -115,11 +116,9 @@ describe("the API key", () => {
     api.answerJson(503, {});
     const databar = construct({ apiKey: async () => keys.shift(), maxRetries: 1 });
     const runtime = { sleep: async () => {}, random: () => 0, now: () => 0, date: () => 0 };
-    await databarWith({ apiKey: () => keys.shift() ?? "none", maxRetries: 1 }, runtime)
-      .connectors.list()
-      .catch(() => {});
+    await listFixtures(databarWith({ apiKey: () => keys.shift() ?? "none", maxRetries: 1 }, runtime)).catch(() => {});
     expect(api.seen.map(({ key }) => key)).toEqual(["first", "second"]);
-    await expect(databar.connectors.list()).rejects.toThrow(
+    await expect(listFixtures(databar)).rejects.toThrow(
       "The API key must be a non-empty string that a header can carry: got undefined",
     );
     expect(api.seen).toHaveLength(2);
@@ -127,7 +126,7 @@ describe("the API key", () => {
 
   test("from a function that rejects ends the call before any request, with the rejection as cause", async () => {
     const cause = new Error("vault closed");
-    const call = construct({ apiKey: () => Promise.reject(cause) }).connectors.list();
+    const call = listFixtures(construct({ apiKey: () => Promise.reject(cause) }));
     await expect(call).rejects.toMatchObject({ name: "DatabarError", message: "The apiKey function failed", cause });
     expect(api.seen).toEqual([]);
   });
@@ -154,14 +153,14 @@ const wrongCalls: [name: string, options: object, message: RegExp][] = [
 ];
 
 test.each(wrongCalls)("a call rejects %s before any request", async (_, options, message) => {
-  const call = construct({}).connectors.list(options as RequestOptions);
+  const call = listFixtures(construct({}), options as RequestOptions);
   await expect(call).rejects.toThrow(UsageError);
   await expect(call).rejects.toThrow(message);
   expect(api.seen).toEqual([]);
 });
 
 test.each(wrongCalls.slice(1))("a call rejects options that inherit %s", async (_, options, message) => {
-  const call = construct({}).connectors.list(Object.create(options));
+  const call = listFixtures(construct({}), Object.create(options));
   await expect(call).rejects.toThrow(UsageError);
   await expect(call).rejects.toThrow(message);
 });
@@ -176,7 +175,7 @@ test("null is treated as a missing value for apiKey, baseUrl, hooks and the opti
   vi.stubEnv("DATABAR_API_KEY", KEY);
   api.answerJson(200, []);
   const databar = construct({ apiKey: null, baseUrl: null, hooks: null });
-  await databar.connectors.list(null as never);
+  await listFixtures(databar, null as never);
   expect(api.seen).toMatchObject([{ key: KEY }]);
 });
 
@@ -187,13 +186,13 @@ test("a request has the headers of the client and of the call, and the headers o
     return Response.json([]);
   };
   const databar = construct({ fetch, headers: { "x-source": "tests", "x-team": "a" } });
-  await databar.connectors.list({ headers: { "X-Team": "b" } });
+  await listFixtures(databar, { headers: { "X-Team": "b" } });
   expect(Object.fromEntries(sent[0] ?? [])).toMatchObject({ "x-apikey": KEY, "x-source": "tests", "x-team": "b" });
 });
 
 test("undefined is treated as a missing option", async () => {
   api.answerJson(200, []);
   const databar = construct({ baseUrl: undefined, timeoutMs: undefined, headers: undefined, hooks: undefined });
-  await databar.connectors.list({ signal: undefined, timeoutMs: undefined, maxRetries: undefined, headers: undefined });
+  await listFixtures(databar, { signal: undefined, timeoutMs: undefined, maxRetries: undefined, headers: undefined });
   expect(api.seen).toHaveLength(1);
 });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { type Databar, type Fetch, RateLimitError } from "../../src/index.js";
 import { databarWith, failureOf } from "../support/calls.js";
+import { listFixtures } from "../support/fixture-operation.js";
 import { seeded, tokenBucket, VirtualTime } from "../support/virtual-time.js";
 
 const LATENCY_MS = 200;
@@ -56,7 +57,7 @@ describe.each(limits)("with a limit of %s", (_, limit) => {
     let left = 400;
     const worker = async () => {
       while (left-- > 0) {
-        await databar.connectors.get(1);
+        await listFixtures(databar);
       }
     };
     await time.run(Promise.all(Array.from({ length: 20 }, worker)));
@@ -69,7 +70,7 @@ describe.each(limits)("with a limit of %s", (_, limit) => {
 describe("a client below its rate limit", () => {
   test("sends 100 concurrent requests without a delay", async () => {
     const { time, databar } = limited({ perSecond: 1_000, retryAfter: true });
-    await time.run(Promise.all(Array.from({ length: 100 }, () => databar.connectors.get(1))));
+    await time.run(Promise.all(Array.from({ length: 100 }, () => listFixtures(databar))));
     expect(time.now()).toBe(LATENCY_MS);
   });
 });
@@ -84,9 +85,9 @@ describe("a 429", () => {
       await time.sleep(10);
       return isFirst ? Response.json({}, { status: 429, headers: { "retry-after": "3" } }) : Response.json([]);
     };
-    const { connectors } = databarWith({ apiKey: "k", fetch }, time);
-    const first = connectors.list();
-    const second = time.sleep(20).then(() => connectors.list());
+    const databar = databarWith({ apiKey: "k", fetch }, time);
+    const first = listFixtures(databar);
+    const second = time.sleep(20).then(() => listFixtures(databar));
     await time.run(Promise.all([first, second]));
     expect(starts[0]).toBe(0);
     expect(Math.min(...starts.slice(1))).toBeGreaterThanOrEqual(2_000);
@@ -99,14 +100,14 @@ describe("a 429", () => {
       requests++;
       return Response.json({}, { status: 429 });
     };
-    const { connectors } = databarWith({ apiKey: "k", fetch }, time);
-    expect(await time.run(failureOf(connectors.list()))).toBeInstanceOf(RateLimitError);
+    const databar = databarWith({ apiKey: "k", fetch }, time);
+    expect(await time.run(failureOf(listFixtures(databar)))).toBeInstanceOf(RateLimitError);
     expect(requests).toBe(3);
   });
 
   test("is thrown at once with maxRetries 0", async () => {
     const { time, databar, seen } = limited({ perSecond: 1, retryAfter: true });
-    const calls = [databar.connectors.get(1, { maxRetries: 0 }), databar.connectors.get(1, { maxRetries: 0 })];
+    const calls = [listFixtures(databar, { maxRetries: 0 }), listFixtures(databar, { maxRetries: 0 })];
     const [, second] = await time.run(Promise.allSettled(calls));
     expect(second).toMatchObject({ status: "rejected", reason: { name: "RateLimitError", attempts: 1 } });
     expect(seen.refused).toBe(1);
@@ -116,9 +117,7 @@ describe("a 429", () => {
 test("an abort ends a queued call, and the calls behind it continue", async () => {
   const { time, databar } = limited({ perSecond: 1, burst: 1, retryAfter: true });
   const controller = new AbortController();
-  const calls = [1, 2, 3, 4].map((id) =>
-    databar.connectors.get(id, { signal: id === 3 ? controller.signal : undefined }),
-  );
+  const calls = [1, 2, 3, 4].map((id) => listFixtures(databar, { signal: id === 3 ? controller.signal : undefined }));
   const settled = Promise.allSettled(calls);
   await time.run(time.sleep(LATENCY_MS + 50));
   controller.abort(new Error("the user left"));

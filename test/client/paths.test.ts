@@ -4,6 +4,7 @@ import type { Fetch } from "../../src/index.js";
 import { UsageError } from "../../src/index.js";
 import { client, failureOf } from "../support/calls.js";
 import { answer, type FaultServer, type Recorder, startFaultServer, startRecorder } from "../support/fault-server.js";
+import { FIXTURE, fixtureApi } from "../support/fixture-operation.js";
 
 let server: FaultServer;
 let recorder: Recorder;
@@ -93,15 +94,16 @@ test.each(accepted)("the path value %j is sent as the single path segment %s", a
 });
 
 describe("databar.api", () => {
-  const missing = { params: {} } as { params: { path: { connector_id: number } } };
+  const ONE = "/v1/fixtures/{fixture_id}";
+  const missing = { params: {} } as { params: { path: { fixture_id: number } } };
 
   test.each([undefined, missing])("rejects a call without its path value (%j) before any request", async (init) => {
     server.behave((socket) => socket.write(answer(200, "{}")));
-    const call = client(server.url).api.GET("/v1/connectors/{connector_id}", init ?? missing);
+    const call = fixtureApi(client(server.url)).GET(ONE, init ?? missing);
     const error = await failureOf(call);
     expect(error).toBeInstanceOf(UsageError);
     expect((error as Error).message).toBe(
-      "A value of the path is missing: pass { params: { path: { ... } } } for /v1/connectors/{connector_id}",
+      `A value of the path is missing: pass { params: { path: { ... } } } for ${ONE}`,
     );
     expect(server.requests).toEqual([]);
   });
@@ -129,7 +131,7 @@ describe("databar.api", () => {
       "a Request class whose url differs from its string form",
       () => ({
         Request: class {
-          url = `${server.url}/v1/connectors/`;
+          url = server.url + FIXTURE.path;
           method = "GET";
           toString(): string {
             return `${recorder.url}/x`;
@@ -142,7 +144,7 @@ describe("databar.api", () => {
   test.each(elsewhere)("sends nothing to another origin if a call passes %s", async (_, init) => {
     server.behave((socket) => socket.write(answer(200, "[]")));
     const before = recorder.received;
-    const error = await failureOf(client(server.url).api.GET("/v1/connectors/", init()));
+    const error = await failureOf(fixtureApi(client(server.url)).GET(FIXTURE.path, init()));
     expect(error).toBeInstanceOf(Error);
     expect(recorder.received).toBe(before);
     expect(server.requests).toEqual([]);
@@ -154,26 +156,26 @@ describe("databar.api", () => {
       seen.push(request.headers.get("x-apikey"));
       return Response.json([]);
     };
-    await client(server.url).api.GET("/v1/connectors/", { fetch });
+    await fixtureApi(client(server.url)).GET(FIXTURE.path, { fetch });
     expect(seen).toEqual([null]);
   });
 
   test("does not show the key to middleware", async () => {
     server.behave((socket) => socket.write(answer(200, "[]")));
     const seen: unknown[] = [];
-    const { api } = client(server.url);
+    const api = fixtureApi(client(server.url));
     api.use({
       onRequest: ({ request }) => void seen.push([...request.headers]),
       onResponse: ({ request, response }) => void seen.push([...request.headers], [...response.headers]),
     });
-    await api.GET("/v1/connectors/");
+    await api.GET(FIXTURE.path);
     expect(JSON.stringify(seen)).not.toContain("test-key");
     expect(server.requests[0]?.headers.get("x-apikey")).toBe("test-key-5f2d");
   });
 
   test("follows no redirect, even if a call asks for it", async () => {
-    server.behave((socket) => socket.write(answer(307, "", { location: `${recorder.url}/v1/connectors` })));
-    const error = await failureOf(client(server.url).api.GET("/v1/connectors/", { redirect: "follow" }));
+    server.behave((socket) => socket.write(answer(307, "", { location: `${recorder.url}/elsewhere` })));
+    const error = await failureOf(fixtureApi(client(server.url)).GET(FIXTURE.path, { redirect: "follow" }));
     expect(error).toMatchObject({ name: "RedirectError", status: 307, targetOrigin: recorder.url, attempts: 1 });
     expect(server.requests).toHaveLength(1);
     expect(recorder.received).toBe("");
@@ -181,30 +183,28 @@ describe("databar.api", () => {
 
   test("replaces a key that a call passes as a header", async () => {
     server.behave((socket) => socket.write(answer(200, "[]")));
-    await client(server.url).api.GET("/v1/connectors/", { headers: { "X-ApiKey": "other" } });
+    await fixtureApi(client(server.url)).GET(FIXTURE.path, { headers: { "X-ApiKey": "other" } });
     expect(server.requests[0]?.headers.get("x-apikey")).toBe("test-key-5f2d");
   });
 
   test("throws a ConnectionError for a failed connection, and the caller's reason after an abort", async () => {
     server.behave((socket) => socket.resetAndDestroy());
-    const { api } = client(server.url);
-    expect(
-      await failureOf(api.POST("/v1/connectors/", { body: { name: "n", method: "get", url: "u" } })),
-    ).toMatchObject({
+    const api = fixtureApi(client(server.url));
+    expect(await failureOf(api.POST(FIXTURE.path, { body: { name: "n", method: "get", url: "u" } }))).toMatchObject({
       name: "ConnectionError",
       code: "ECONNRESET",
       attempts: 1,
       mayHaveBeenProcessed: true,
     });
     const reason = new Error("the user left");
-    expect(await failureOf(api.GET("/v1/connectors/", { signal: AbortSignal.abort(reason) }))).toBe(reason);
+    expect(await failureOf(api.GET(FIXTURE.path, { signal: AbortSignal.abort(reason) }))).toBe(reason);
   });
 
   test("throws a ConnectionError if fetch throws synchronously", async () => {
     const fetch: Fetch = () => {
       throw new Error("not today");
     };
-    const error = await failureOf(client(server.url, { fetch }).api.GET("/v1/connectors/"));
+    const error = await failureOf(fixtureApi(client(server.url, { fetch })).GET(FIXTURE.path));
     expect(error).toMatchObject({ name: "ConnectionError", message: expect.stringContaining("not today") });
   });
 });

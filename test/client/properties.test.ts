@@ -6,6 +6,7 @@ import { parseRetryAfter, retryDelayMs } from "../../src/http/retry.js";
 import { fillPath } from "../../src/http/url.js";
 import { DatabarError, type Fetch, UsageError } from "../../src/index.js";
 import { client } from "../support/calls.js";
+import { FIXTURE, listFixtures } from "../support/fixture-operation.js";
 
 // The tests take a few seconds on an idle machine.
 vi.setConfig({ testTimeout: 20_000 });
@@ -120,13 +121,13 @@ test("any response becomes its data or a DatabarError with a one-line message", 
       new Response(hasBody ? (content as BodyInit) : null, { status: code, statusText, headers });
     const fetch: Fetch = async () => response();
     const [result] = await Promise.allSettled([
-      client("https://api.databar.ai", { fetch, maxRetries: 0 }).connectors.list(),
+      listFixtures(client("https://api.databar.ai", { fetch, maxRetries: 0 })),
     ]);
     if (result.status === "rejected") {
       expect(result.reason).toBeInstanceOf(DatabarError);
-      expect(result.reason.message).toMatch(/^GET \/v1\/connectors\/ -> \d{3}: [^\p{Cc}\u2028\u2029]+$/u);
+      expect(result.reason.message).toMatch(/^GET \/v1\/fixtures\/ -> \d{3}: [^\p{Cc}\u2028\u2029]+$/u);
       expect(result.reason.message.length).toBeLessThan(1_000);
-      expect(result.reason).toMatchObject({ mayHaveBeenProcessed: false, operation: "connectors.list" });
+      expect(result.reason).toMatchObject({ mayHaveBeenProcessed: false, operation: FIXTURE.operation });
     } else {
       expect(result.value).toEqual(await response().json());
     }

@@ -14,13 +14,14 @@ import {
   ServerError,
   ValidationError,
 } from "../../src/index.js";
+import { FIXTURE, fixtureApi, listFixtures } from "../support/fixture-operation.js";
 import { type Answer, mockApi } from "../support/mock-api.js";
 
 const api = mockApi();
 
 async function failure(answer: Answer): Promise<unknown> {
   api.answer(answer);
-  const error: unknown = await api.databar.connectors.list().then(
+  const error: unknown = await listFixtures(api.databar).then(
     () => undefined,
     (thrown) => thrown,
   );
@@ -187,8 +188,8 @@ test.each(errors)(
   async (_, answer, errorClass, message) => {
     const error = (await failure(answer)) as ApiError;
     expect(error.constructor).toBe(errorClass);
-    expect(error.message).toBe(`GET /v1/connectors/ -> ${answer.status}: ${message}`);
-    expect(error).toMatchObject({ status: answer.status, method: "GET", path: "/v1/connectors/", attempts: 1 });
+    expect(error.message).toBe(`${FIXTURE.route} -> ${answer.status}: ${message}`);
+    expect(error).toMatchObject({ status: answer.status, method: "GET", path: FIXTURE.path, attempts: 1 });
   },
 );
 
@@ -261,9 +262,9 @@ const legal: [name: string, connectors: object[]][] = [
   ["10 000 connectors", Array.from({ length: 10_000 }, (_, id) => ({ ...required, id }))],
 ];
 
-test.each(legal)("connectors.list returns %s unchanged", async (_, connectors) => {
+test.each(legal)("a call returns %s unchanged", async (_, connectors) => {
   api.answerJson(200, connectors);
-  expect(await api.databar.connectors.list()).toEqual(connectors);
+  expect(await listFixtures(api.databar)).toEqual(connectors);
 });
 
 test.each([
@@ -272,17 +273,17 @@ test.each([
   ["a wrong content type", { "content-type": "text/plain" }],
 ])("a JSON response with %s is parsed", async (_, headers) => {
   api.answer({ status: 200, headers, body: "[]" });
-  expect(await api.databar.connectors.list()).toEqual([]);
+  expect(await listFixtures(api.databar)).toEqual([]);
 });
 
 test("a byte-order mark before the JSON is ignored", async () => {
   api.answer({ status: 200, headers: json, body: "\uFEFF[]" });
-  expect(await api.databar.connectors.list()).toEqual([]);
+  expect(await listFixtures(api.databar)).toEqual([]);
 });
 
 test("withResponse returns the status and the headers along with the data", async () => {
   api.answer({ status: 200, headers: { ...json, "x-request-id": "req-1" }, body: "[]" });
-  const { data, response } = await api.databar.connectors.list().withResponse();
+  const { data, response } = await listFixtures(api.databar).withResponse();
   expect(data).toEqual([]);
   expect(response.status).toBe(200);
   expect(response.headers.get("x-request-id")).toBe("req-1");
@@ -290,8 +291,8 @@ test("withResponse returns the status and the headers along with the data", asyn
 
 test("databar.api sends the same request with the key", async () => {
   api.answerJson(200, [required]);
-  const { data, response } = await api.databar.api.GET("/v1/connectors/");
+  const { data, response } = await fixtureApi(api.databar).GET(FIXTURE.path);
   expect(data).toEqual([required]);
   expect(response.status).toBe(200);
-  expect(api.seen).toMatchObject([{ pathname: "/v1/connectors/", key: "test-key-5f2d" }]);
+  expect(api.seen).toMatchObject([{ pathname: FIXTURE.path, key: "test-key-5f2d" }]);
 });

@@ -5,6 +5,7 @@ import { parseRetryAfter, retryDelayMs } from "../../src/http/retry.js";
 import { type ApiError, RateLimitError, ServerError } from "../../src/index.js";
 import { calls, client, failureOf, fakeRuntime } from "../support/calls.js";
 import { answer, type FaultServer, startFaultServer } from "../support/fault-server.js";
+import { listFixtures } from "../support/fixture-operation.js";
 
 let server: FaultServer;
 
@@ -151,7 +152,7 @@ describe("over HTTP", () => {
 
   test("a Retry-After above one minute ends the call at once, and the error has retryAfterMs", async () => {
     server.behave((socket) => socket.write(answer(503, "", { "retry-after": "120" })));
-    const error = await failureOf(client(server.url).connectors.list());
+    const error = await failureOf(listFixtures(client(server.url)));
     expect(error).toBeInstanceOf(ServerError);
     expect(error).toMatchObject({ retryAfterMs: 120_000, attempts: 1 });
   });
@@ -160,11 +161,11 @@ describe("over HTTP", () => {
     "a failing call with maxRetries %i sends one request and that many retries",
     async (maxRetries) => {
       server.behave((socket) => socket.write(answer(500)));
-      const error = await failureOf(client(server.url, { maxRetries }).connectors.list());
+      const error = await failureOf(listFixtures(client(server.url, { maxRetries })));
       expect(error).toMatchObject({ attempts: maxRetries + 1 });
       expect(server.requests).toHaveLength(maxRetries + 1);
       server.behave((socket) => socket.write(answer(500)));
-      await failureOf(client(server.url).connectors.list({ maxRetries }));
+      await failureOf(listFixtures(client(server.url), { maxRetries }));
       expect(server.requests).toHaveLength(maxRetries + 1);
     },
   );
@@ -200,7 +201,7 @@ describe("over HTTP", () => {
   test("the client calls the apiKey function for each attempt", async () => {
     const keys = ["first", "second", "third"];
     server.behave((socket) => socket.write(answer(500)));
-    await failureOf(client(server.url, { apiKey: async () => keys[server.requests.length] ?? "" }).connectors.list());
+    await failureOf(listFixtures(client(server.url, { apiKey: async () => keys[server.requests.length] ?? "" })));
     expect(server.requests.map(({ headers }) => headers.get("x-apikey"))).toEqual(keys);
   });
 });

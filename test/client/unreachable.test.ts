@@ -14,6 +14,7 @@ import {
   startFaultServer,
   startRecorder,
 } from "../support/fault-server.js";
+import { FIXTURE, listFixtures } from "../support/fixture-operation.js";
 
 let server: FaultServer;
 let recorder: Recorder;
@@ -92,7 +93,7 @@ const STATUSES = [300, 301, 302, 303, 304, 305, 307, 308];
 const NOT_ACTED = [307, 308];
 
 const PATHS = {
-  GET: "/v1/connectors/",
+  GET: FIXTURE.path,
   POST: "/v1/enrichments/7/run",
   PUT: "/v1/connectors/7",
   PATCH: "/v1/table/t/rows",
@@ -184,7 +185,7 @@ test("a redirect with an endless body is rejected at once, and its socket is clo
     const timer = setInterval(() => socket.write("5\r\nspam!\r\n"), 1);
     socket.on("close", () => clearInterval(timer));
   });
-  const error = (await failureOf(client(server.url).connectors.list())) as RedirectError;
+  const error = (await failureOf(listFixtures(client(server.url)))) as RedirectError;
   expect(error.name).toBe("RedirectError");
   expect(await eventually(() => server.connections === 0)).toBe(true);
 });
@@ -194,11 +195,11 @@ test("an opaque redirect, as in a browser, throws a RedirectError with status 0"
     type: { value: "opaqueredirect" },
     status: { value: 0 },
   });
-  const error = await failureOf(client(server.url, { fetch: async () => opaque }).connectors.list());
+  const error = await failureOf(listFixtures(client(server.url, { fetch: async () => opaque })));
   expect(error).toMatchObject({
     name: "RedirectError",
     status: 0,
     targetOrigin: undefined,
-    message: "GET /v1/connectors/ -> redirect not followed; check baseUrl",
+    message: "GET /v1/fixtures/ -> redirect not followed; check baseUrl",
   });
 });

@@ -6,6 +6,7 @@ import type { Hooks } from "../../src/index.js";
 import { isLogLevel, LOG_LEVELS, type Logger, type LogLevel, type LogOptions, logTo } from "../../src/logging/index.js";
 import { calls, client, failureOf } from "../support/calls.js";
 import { answer, type FaultServer, startFaultServer } from "../support/fault-server.js";
+import { FIXTURE, listFixtures } from "../support/fixture-operation.js";
 
 let server: FaultServer;
 
@@ -35,18 +36,18 @@ async function troubledCall(hooks: Hooks): Promise<void> {
       ? socket.resetAndDestroy()
       : socket.write(length === 2 ? answer(503, '{"detail":"busy"}') : answer(200, "[]"));
   });
-  await client(server.url, { hooks }).connectors.list();
+  await listFixtures(client(server.url, { hooks }));
 }
 
 const written: [level: LogLevel, lines: string[]][] = [
-  ["debug", ["debug: databar: GET /v1/connectors/ is sent"]],
-  ["error", ["error: databar: GET /v1/connectors/ failed: http://SERVER: connection reset (ECONNRESET)"]],
-  ["warn", ["warn: databar: GET /v1/connectors/ is retried in N ms"]],
-  ["debug", ["debug: databar: GET /v1/connectors/ is sent (attempt 2)"]],
-  ["info", ["info: databar: GET /v1/connectors/ -> 503 in N ms (attempt 2)"]],
-  ["warn", ["warn: databar: GET /v1/connectors/ is retried in N ms after a 503 (attempt 2)"]],
-  ["debug", ["debug: databar: GET /v1/connectors/ is sent (attempt 3)"]],
-  ["info", ["info: databar: GET /v1/connectors/ -> 200 in N ms (attempt 3)"]],
+  ["debug", ["debug: databar: GET /v1/fixtures/ is sent"]],
+  ["error", ["error: databar: GET /v1/fixtures/ failed: http://SERVER: connection reset (ECONNRESET)"]],
+  ["warn", ["warn: databar: GET /v1/fixtures/ is retried in N ms"]],
+  ["debug", ["debug: databar: GET /v1/fixtures/ is sent (attempt 2)"]],
+  ["info", ["info: databar: GET /v1/fixtures/ -> 503 in N ms (attempt 2)"]],
+  ["warn", ["warn: databar: GET /v1/fixtures/ is retried in N ms after a 503 (attempt 2)"]],
+  ["debug", ["debug: databar: GET /v1/fixtures/ is sent (attempt 3)"]],
+  ["info", ["info: databar: GET /v1/fixtures/ -> 200 in N ms (attempt 3)"]],
 ];
 
 describe("logTo", () => {
@@ -66,8 +67,8 @@ describe("logTo", () => {
   test("writes whole lines to the console", async () => {
     const info = vi.spyOn(console, "info").mockImplementation(() => {});
     server.behave((socket) => socket.write(answer(200, "[]")));
-    await client(server.url, { hooks: logTo(console) }).connectors.list();
-    expect(info.mock.calls).toEqual([[expect.stringMatching(/^databar: GET \/v1\/connectors\/ -> 200 in \d+ ms$/)]]);
+    await listFixtures(client(server.url, { hooks: logTo(console) }));
+    expect(info.mock.calls).toEqual([[expect.stringMatching(/^databar: GET \/v1\/fixtures\/ -> 200 in \d+ ms$/)]]);
   });
 
   test("passes pino the fields of each event", async () => {
@@ -77,23 +78,23 @@ describe("logTo", () => {
       { write: (line: string) => void lines.push(line) },
     );
     server.behave((socket) => socket.write(answer(200, "[]", { "x-request-id": "req-1" })));
-    await client(server.url, { hooks: logTo(logger, { level: "debug" }) }).connectors.list();
+    await listFixtures(client(server.url, { hooks: logTo(logger, { level: "debug" }) }));
     const route = {
       callId: expect.any(Number),
-      operation: "connectors.list",
+      operation: FIXTURE.operation,
       method: "GET",
-      path: "/v1/connectors/",
+      path: FIXTURE.path,
       attempt: 1,
     };
     expect(lines.map((line) => JSON.parse(line))).toEqual([
-      { level: 20, ...route, msg: "databar: GET /v1/connectors/ is sent" },
+      { level: 20, ...route, msg: "databar: GET /v1/fixtures/ is sent" },
       {
         level: 30,
         ...route,
         status: 200,
         durationMs: expect.any(Number),
         requestId: "req-1",
-        msg: expect.stringMatching(/^databar: GET \/v1\/connectors\/ -> 200 in \d+ ms$/),
+        msg: expect.stringMatching(/^databar: GET \/v1\/fixtures\/ -> 200 in \d+ ms$/),
       },
     ]);
   });
@@ -102,16 +103,16 @@ describe("logTo", () => {
     const { logger, lines } = memory();
     const abort = new AbortController();
     server.behave(() => abort.abort());
-    await failureOf(client(server.url, { hooks: logTo(logger) }).connectors.list({ signal: abort.signal }));
-    expect(lines).toEqual(["info: databar: GET /v1/connectors/ was aborted"]);
+    await failureOf(listFixtures(client(server.url, { hooks: logTo(logger) }), { signal: abort.signal }));
+    expect(lines).toEqual(["info: databar: GET /v1/fixtures/ was aborted"]);
   });
 
   test("calls the hooks of the caller before it writes", async () => {
     const { logger, lines } = memory();
     const hooks: Hooks = { onResponse: ({ status }) => lines.push(`hook: ${status}`) };
     server.behave((socket) => socket.write(answer(200, "[]")));
-    await client(server.url, { hooks: logTo(logger, { hooks }) }).connectors.list();
-    expect(lines).toEqual(["hook: 200", "info: databar: GET /v1/connectors/ -> 200 in N ms"]);
+    await listFixtures(client(server.url, { hooks: logTo(logger, { hooks }) }));
+    expect(lines).toEqual(["hook: 200", "info: databar: GET /v1/fixtures/ -> 200 in N ms"]);
   });
 
   test("writes its line even if a hook of the caller throws, and the client reports the error", async () => {
@@ -123,7 +124,7 @@ describe("logTo", () => {
       },
     };
     server.behave((socket) => socket.write(answer(200, "[]")));
-    await client(server.url, { hooks: logTo(logger, { hooks }) }).connectors.list();
+    await listFixtures(client(server.url, { hooks: logTo(logger, { hooks }) }));
     expect(lines).toHaveLength(1);
     expect(emitWarning.mock.calls).toEqual([["databar-client: the hook onResponse threw: Error: broken hook"]]);
   });

@@ -13,6 +13,7 @@ import { logTo } from "../../src/logging/index.js";
 import { traceTo } from "../../src/otel/index.js";
 import { client, failureOf } from "../support/calls.js";
 import { answer, eventually, type FaultServer, startFaultServer } from "../support/fault-server.js";
+import { FIXTURE, listFixtures } from "../support/fixture-operation.js";
 
 const exporter = new InMemorySpanExporter();
 const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
@@ -46,21 +47,24 @@ function summary({ name, kind, status, attributes }: ReadableSpan) {
   return { name, kind, code: status.code, attributes };
 }
 
+/** The name of the span of a call. */
+const CALL = `databar ${FIXTURE.operation}`;
+
 const route = {
-  "databar.operation": "connectors.list",
+  "databar.operation": FIXTURE.operation,
   "http.request.method": "GET",
-  "url.template": "/v1/connectors/",
+  "url.template": FIXTURE.path,
 };
 const serverOf = () => ({ "server.address": "127.0.0.1", "server.port": Number(new URL(server.url).port) });
 
 describe("traceTo", () => {
   test("makes a span for the call and a client span for its attempt", async () => {
     server.behave((socket) => socket.write(answer(200, "[]", { "x-request-id": "req-1" })));
-    await traced().connectors.list();
+    await listFixtures(traced());
     const [attempt, call] = await ended(2);
     expect([attempt, call].map((span) => span && summary(span))).toEqual([
       {
-        name: "GET /v1/connectors/",
+        name: FIXTURE.route,
         kind: SpanKind.CLIENT,
         code: SpanStatusCode.UNSET,
         attributes: {
@@ -71,7 +75,7 @@ describe("traceTo", () => {
         },
       },
       {
-        name: "databar connectors.list",
+        name: CALL,
         kind: SpanKind.INTERNAL,
         code: SpanStatusCode.UNSET,
         attributes: { ...route, "http.response.status_code": 200, "databar.attempts": 1 },
@@ -92,8 +96,8 @@ describe("traceTo", () => {
     const seen: number[] = [];
     const callSpans = () => seen.push(exporter.getFinishedSpans().filter(({ name }) => /^databar/.test(name)).length);
     const databar = traced({ maxRetries: 1, timeoutMs: 40 });
-    await databar.connectors.list().then(callSpans, callSpans);
-    await databar.connectors.list().withResponse().then(callSpans, callSpans);
+    await listFixtures(databar).then(callSpans, callSpans);
+    await listFixtures(databar).withResponse().then(callSpans, callSpans);
     expect(seen).toEqual([1, 2]);
   });
 
@@ -102,19 +106,17 @@ describe("traceTo", () => {
     const databar = traced();
     const job = (name: string) =>
       tracer.startActiveSpan(name, async (span) => {
-        await databar.connectors.list();
+        await listFixtures(databar);
         span.end();
       });
     await Promise.all(["a", "b", "c"].map(job));
     const spans = await ended(9);
     const named = (name: string) => spans.filter((span) => span.name === name);
-    expect(named("databar connectors.list")).toHaveLength(3);
+    expect(named(CALL)).toHaveLength(3);
     for (const name of ["a", "b", "c"]) {
       const [parent] = named(name);
       const inTrace = spans.filter((span) => span.spanContext().traceId === parent?.spanContext().traceId);
-      expect(inTrace.map((span) => span.name).sort()).toEqual(
-        [name, "GET /v1/connectors/", "databar connectors.list"].sort(),
-      );
+      expect(inTrace.map((span) => span.name).sort()).toEqual([name, FIXTURE.route, CALL].sort());
     }
   });
 
@@ -123,9 +125,9 @@ describe("traceTo", () => {
       const { length } = server.requests;
       length === 1 ? socket.resetAndDestroy() : socket.write(length === 2 ? answer(503) : answer(200, "[]"));
     });
-    await traced().connectors.list();
+    await listFixtures(traced());
     const spans = await ended(4);
-    expect(spans.map(({ name }) => name)).toEqual([...Array(3).fill("GET /v1/connectors/"), "databar connectors.list"]);
+    expect(spans.map(({ name }) => name)).toEqual([...Array(3).fill(FIXTURE.route), CALL]);
     expect(spans.map(({ attributes }) => attributes["http.request.resend_count"])).toEqual([
       undefined,
       1,
@@ -166,7 +168,7 @@ describe("traceTo", () => {
     ["a deadline", "TimeoutError", 2, /longer than 40 ms/, () => server.behave(() => {})],
   ])("ends both spans with error.type after %s", async (_, type, count, message, behave) => {
     behave();
-    await failureOf(traced({ maxRetries: 0, timeoutMs: 40 }).connectors.list());
+    await failureOf(listFixtures(traced({ maxRetries: 0, timeoutMs: 40 })));
     const spans = await ended(count);
     expect(spans.map(({ attributes }) => attributes["error.type"])).toEqual([type, type]);
     expect(spans.map(({ status }) => status.code)).toEqual([SpanStatusCode.ERROR, SpanStatusCode.ERROR]);
@@ -175,11 +177,11 @@ describe("traceTo", () => {
 
   test("ends the call's span if the key function throws before an attempt is sent", async () => {
     const apiKey = () => Promise.reject(new Error("no vault"));
-    await failureOf(traced({ apiKey }).connectors.list());
+    await failureOf(listFixtures(traced({ apiKey })));
     const [call, ...others] = await ended(1);
     expect(others).toEqual([]);
     expect(call && summary(call)).toMatchObject({
-      name: "databar connectors.list",
+      name: CALL,
       code: SpanStatusCode.ERROR,
       attributes: { "error.type": "DatabarError" },
     });
@@ -189,7 +191,7 @@ describe("traceTo", () => {
     const abort = new AbortController();
     server.behave((socket) => socket.write(answer(503)));
     const hooks = traceTo({ tracer, hooks: { onRetry: () => abort.abort() } });
-    await failureOf(traced({ hooks }).connectors.list({ signal: abort.signal }));
+    await failureOf(listFixtures(traced({ hooks }), { signal: abort.signal }));
     const spans = await ended(2);
     expect(spans.map(({ attributes }) => attributes["error.type"])).toEqual(["503", "AbortError"]);
   });
@@ -200,13 +202,9 @@ describe("traceTo", () => {
         server.requests.length === 1 ? "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n[" : answer(200, "[]"),
       ),
     );
-    await traced({ timeoutMs: 50 }).connectors.list();
+    await listFixtures(traced({ timeoutMs: 50 }));
     const spans = await ended(3);
-    expect(spans.map(({ name }) => name).sort()).toEqual([
-      "GET /v1/connectors/",
-      "GET /v1/connectors/",
-      "databar connectors.list",
-    ]);
+    expect(spans.map(({ name }) => name).sort()).toEqual([FIXTURE.route, FIXTURE.route, CALL]);
     expect(spans.find(({ name }) => name.startsWith("databar"))?.attributes["databar.attempts"]).toBe(2);
   });
 
@@ -214,12 +212,12 @@ describe("traceTo", () => {
     vi.useFakeTimers();
     try {
       const { onRequest } = traceTo({ tracer });
-      onRequest({ callId: 1, operation: "connectors.list", method: "GET", path: "/v1/connectors/", attempt: 1 });
+      onRequest({ callId: 1, operation: FIXTURE.operation, method: "GET", path: FIXTURE.path, attempt: 1 });
       vi.advanceTimersByTime(14 * 60_000);
       expect(exporter.getFinishedSpans()).toEqual([]);
       vi.advanceTimersByTime(16 * 60_000);
       const spans = exporter.getFinishedSpans();
-      expect(spans.map(({ name }) => name)).toEqual(["GET /v1/connectors/", "databar connectors.list"]);
+      expect(spans.map(({ name }) => name)).toEqual([FIXTURE.route, CALL]);
       expect(spans[1]?.attributes["error.type"]).toBe("abandoned");
       expect(vi.getTimerCount()).toBe(0);
     } finally {
@@ -231,7 +229,7 @@ describe("traceTo", () => {
     server.behave((socket) => socket.write(answer(200, "[]")));
     const set = vi.spyOn(globalThis, "setTimeout");
     const clear = vi.spyOn(globalThis, "clearTimeout");
-    await traced().connectors.list();
+    await listFixtures(traced());
     await ended(2);
     const index = set.mock.calls.findIndex(([, ms]) => ms === 15 * 60_000);
     expect(index).toBeGreaterThanOrEqual(0);
@@ -249,9 +247,9 @@ describe("traceTo", () => {
   test("uses the global tracer provider, also one that is registered later", async () => {
     server.behave((socket) => socket.write(answer(200, "[]")));
     const databar = traced({ hooks: traceTo({ baseUrl: server.url }) });
-    await databar.connectors.list();
+    await listFixtures(databar);
     trace.setGlobalTracerProvider(provider);
-    await databar.connectors.list();
+    await listFixtures(databar);
     const spans = await ended(2);
     expect(spans).toHaveLength(2);
     expect(spans[0]?.instrumentationScope).toMatchObject({ name: "databar-client", version: expect.any(String) });
@@ -260,7 +258,7 @@ describe("traceTo", () => {
   test("works together with logTo", async () => {
     server.behave((socket) => socket.write(answer(200, "[]")));
     const info = vi.spyOn(console, "info").mockImplementation(() => {});
-    await traced({ hooks: logTo(console, { hooks: traceTo({ tracer }) }) }).connectors.list();
+    await listFixtures(traced({ hooks: logTo(console, { hooks: traceTo({ tracer }) }) }));
     const spans = await ended(2);
     expect(spans[0]?.attributes["server.address"]).toBe("api.databar.ai");
     expect(info).toHaveBeenCalledTimes(1);

@@ -3,6 +3,7 @@
 import type { Runtime } from "../../src/http/runtime.js";
 import { type ClientOptions, type ConnectorCreate, Databar, type RequestOptions } from "../../src/index.js";
 import { RUNTIME, type TestOptions } from "../../src/options.js";
+import { listFixtures } from "./fixture-operation.js";
 
 export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
@@ -16,7 +17,7 @@ type Call = (databar: Databar, options?: RequestOptions, connector?: ConnectorCr
 export const plainConnector: ConnectorCreate = { name: "n", method: "get", url: "https://example.com" };
 
 export const calls: Readonly<Record<Method, Call>> = {
-  GET: (databar, options) => databar.connectors.list(options),
+  GET: (databar, options) => listFixtures(databar, options),
   POST: (databar, options) => databar.enrichments.run(7, { params: { email: "a@example.com" } }, options),
   PUT: (databar, options, connector = plainConnector) => databar.connectors.replace(7, connector, options),
   PATCH: (databar, options) => databar.tables.rows.update("t", { rows: [{ id: "r", fields: { a: 1 } }] }, options),

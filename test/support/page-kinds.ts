@@ -6,12 +6,13 @@ import type { Level } from "../../scripts/contract/compare/change.js";
 import { type JsonObject, operationNodes } from "../../scripts/contract/document.js";
 import { reachable } from "../../scripts/contract/import/parts.js";
 import { edited } from "../../scripts/contract/import/yaml.js";
+import { operations } from "../../src/generated/operations.gen.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: a document that the kinds reach into
 export type Doc = any;
 
-const CONNECTORS = "/v1/connectors/";
-const CONNECTOR = "/v1/connectors/{connector_id}";
+const CONNECTORS = operations["connectors.list"].path;
+const CONNECTOR = operations["connectors.get"].path;
 const TASK = "/v1/tasks/{task_id}";
 const PATHS = [CONNECTORS, CONNECTOR, TASK];
 
@@ -80,12 +81,12 @@ export interface Kind {
   pages: Record<string, string>;
   options?: { accept?: readonly string[]; servers?: boolean };
   /** The error message if the import is rejected. */
-  refused?: RegExp;
+  refused?: RegExp | string;
   verdict?: Level;
   /** The files of `openapi/` that change. */
   touched?: string[];
   /** Lines that the import prints, among others. */
-  reports?: RegExp;
+  reports?: RegExp | string;
   /** The remaining manual steps, each as `file: step`. */
   checklist?: (string | RegExp)[];
 }
@@ -106,7 +107,7 @@ const LIST = `GET ${CONNECTORS}`;
 const GET = `GET ${CONNECTOR}`;
 
 export const NEW_OPERATION = one(LIST, (doc) => {
-  doc.paths = { "/v1/connectors/{connector_id}/usage": { get: operation(doc) } };
+  doc.paths = { [`${CONNECTOR}/usage`]: { get: operation(doc) } };
   const node = operation(doc);
   node.operationId = "connector_usage";
   node.summary = "Get the usage of a connector";
@@ -135,7 +136,7 @@ export const NEW_RESOURCE = one(`POST ${CONNECTORS}`, (doc) => {
 });
 
 export const SLASH = one(LIST, (doc) => {
-  doc.paths = { "/v1/connectors": { get: operation(doc) } };
+  doc.paths = { [CONNECTORS.slice(0, -1)]: { get: operation(doc) } };
   operation(doc).operationId = "list_connectors_v1_connectors_get";
 });
 
@@ -198,7 +199,7 @@ export const KINDS: Kind[] = [
     pages: SLASH,
     verdict: "major",
     touched: ["names.yaml", "openapi.yaml"],
-    reports: /renamed {3}GET \/v1\/connectors \(was GET \/v1\/connectors\/\)/,
+    reports: `renamed   GET ${CONNECTORS.slice(0, -1)} (was ${LIST})`,
     checklist: [
       "src/resources/connectors.ts: the route is another",
       "test/contract/table.ts: the path is another",
@@ -223,7 +224,7 @@ export const KINDS: Kind[] = [
     pages: one(GET),
     verdict: "patch",
     touched: OPENAPI,
-    reports: /replaced {2}GET \/v1\/connectors\/\{connector_id\}/,
+    reports: `replaced  ${GET}`,
     checklist: [],
   },
   {
@@ -289,7 +290,7 @@ export const KINDS: Kind[] = [
         whole((doc) => {
           connector(doc).team = { type: "string" };
           const node = structuredClone(doc.paths[CONNECTOR].get);
-          doc.paths["/v1/connectors/{connector_id}/copy"] = { get: { ...node, operationId: "copy" } };
+          doc.paths[`${CONNECTOR}/copy`] = { get: { ...node, operationId: "copy" } };
         }),
       ),
     },
@@ -333,7 +334,7 @@ export const KINDS: Kind[] = [
     },
     verdict: "major",
     touched: ["names.yaml", "openapi.yaml"],
-    reports: /removed {3}DELETE \/v1\/connectors\/\{connector_id\}/,
+    reports: `removed   DELETE ${CONNECTOR}`,
     checklist: [
       /^src\/resources\/connectors\.ts: delete the method of DELETE/,
       /^test\/contract\/table\.ts: delete the contract test/,
@@ -369,7 +370,7 @@ export const KINDS: Kind[] = [
     pages: one(`POST ${CONNECTORS}`, (doc) => {
       operation(doc).requestBody.content = { "multipart/form-data": { schema: { type: "object" } } };
     }),
-    refused: /page\.md:\d+: POST \/v1\/connectors\/ takes multipart\/form-data, which is not supported/,
+    refused: `POST ${CONNECTORS} takes multipart/form-data, which is not supported`,
   },
   {
     name: "header and cookie parameters",
@@ -439,7 +440,7 @@ export const KINDS: Kind[] = [
     }),
     verdict: "major",
     touched: ["names.yaml", "openapi.yaml"],
-    reports: /renamed {3}GET \/v1\/apis \(was GET \/v1\/connectors\/\)/,
+    reports: `renamed   GET /v1/apis (was ${LIST})`,
     checklist: [/connectors\.ts: the route is another/, /table\.ts: the path is another/, /docs\/api\.md/],
   },
   {

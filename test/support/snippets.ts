@@ -1,6 +1,7 @@
 /** The server's responses to each code block of the guides, and the output of the code. */
 import { HttpResponse } from "msw";
 import type { SimulatorOptions } from "../../src/testing/index.js";
+import { pathOf } from "./contract-requests.js";
 
 /** A prefix of `METHOD /path` and the response: a `Response` or a value for JSON. The first matching route applies. */
 export type Routes = [start: string, answer: (request: Request, call: number) => unknown][];
@@ -12,6 +13,8 @@ export type Snippet =
   /** Why the test compiles the snippet but does not run it. */
   | { notRunHere: string };
 
+const CONNECTORS = pathOf("connectors.list");
+const CONNECTOR = pathOf("connectors.get", { connector_id: "42" });
 const TASK = "5f0d8a4e-2c1b-4f7a-9d36-8e1c7b20a9f4";
 const started = () => ({ task_id: TASK, status: "processing" });
 const finished = (data: unknown, total = 1) => ({
@@ -30,7 +33,7 @@ async function rowsOf(request: Request): Promise<object[]> {
 export const snippets: Record<string, Snippet> = {
   "drift-watch": {
     routes: [
-      ["GET /v1/connectors/", () => [{ id: "1", name: "n", type: "simple", method: "get", url: "https://a.example" }]],
+      [`GET ${CONNECTORS}`, () => [{ id: "1", name: "n", type: "simple", method: "get", url: "https://a.example" }]],
     ],
     prints: ["connectors.list 200: $[].id expected integer, found string"],
   },
@@ -40,7 +43,7 @@ export const snippets: Record<string, Snippet> = {
   "durable-steps": { notRunHere: "it needs a database" },
   "drift-record": { notRunHere: "it writes a file into the current folder" },
   "list-connectors": {
-    routes: [["GET /v1/connectors/", () => [{ id: 1, name: "Scoring", method: "post", url: "https://a.example" }]]],
+    routes: [[`GET ${CONNECTORS}`, () => [{ id: 1, name: "Scoring", method: "post", url: "https://a.example" }]]],
     prints: ["1 Scoring post https://a.example"],
   },
   "run-enrichment": {
@@ -87,7 +90,7 @@ export const snippets: Record<string, Snippet> = {
   errors: {
     routes: [
       [
-        "GET /v1/connectors/",
+        `GET ${CONNECTORS}`,
         () =>
           HttpResponse.json(
             { detail: [{ type: "missing", loc: ["header", "x-apikey"], msg: "Field required" }] },
@@ -104,7 +107,7 @@ export const snippets: Record<string, Snippet> = {
     ],
     prints: ["the folder was created"],
   },
-  "time-limit": { routes: [["GET /v1/connectors/", () => [{ id: 1 }]]], prints: ["1 connectors"] },
+  "time-limit": { routes: [[`GET ${CONNECTORS}`, () => [{ id: 1 }]]], prints: ["1 connectors"] },
   "wait-later": {
     routes: [
       ["POST /v1/enrichments/833/bulk-run", started],
@@ -115,7 +118,7 @@ export const snippets: Record<string, Snippet> = {
   hooks: {
     routes: [
       [
-        "GET /v1/connectors/",
+        `GET ${CONNECTORS}`,
         (_, call) =>
           [
             new HttpResponse("", { status: 503, headers: { "retry-after": "0" } }),
@@ -126,45 +129,45 @@ export const snippets: Record<string, Snippet> = {
     ],
     prints: [
       "connectors.list 503 attempt 1",
-      "connectors.list will be retried: GET /v1/connectors/ -> 503: Service Unavailable",
+      `connectors.list will be retried: GET ${CONNECTORS} -> 503: Service Unavailable`,
       "connectors.list got no response: ConnectionError",
-      "connectors.list will be retried: GET /v1/connectors/ failed: https://api.databar.ai: connection failed",
+      `connectors.list will be retried: GET ${CONNECTORS} failed: https://api.databar.ai: connection failed`,
       "connectors.list 200 attempt 3",
       "2 connectors",
     ],
   },
   "options-of-calls": {
     routes: [
-      ["GET /v1/connectors/42", () => ({ id: 42, name: "Scoring" })],
-      ["GET /v1/connectors/", () => [{ id: 42 }]],
+      [`GET ${CONNECTOR}`, () => ({ id: 42, name: "Scoring" })],
+      [`GET ${CONNECTORS}`, () => [{ id: 42 }]],
     ],
     prints: ["Scoring", "1 connectors, status 200"],
   },
   "custom-request": { routes: [["GET /v1/usage", () => ({ requests: 12 })]], prints: ["12 requests"] },
-  "api-client": { routes: [["GET /v1/connectors/42", () => ({ id: 42, name: "Scoring" })]], prints: ["200 Scoring"] },
+  "api-client": { routes: [[`GET ${CONNECTOR}`, () => ({ id: 42, name: "Scoring" })]], prints: ["200 Scoring"] },
   "create-connector": {
     routes: [
-      ["POST /v1/connectors/", async (request) => ({ ...((await request.json()) as object), id: 42, rate_limit: 60 })],
+      [`POST ${CONNECTORS}`, async (request) => ({ ...((await request.json()) as object), id: 42, rate_limit: 60 })],
       [
-        "GET /v1/connectors/42",
+        `GET ${CONNECTOR}`,
         () => ({ id: 42, name: "Scoring API", type: "enrichment", method: "post", url: "https://a.example" }),
       ],
-      ["PUT /v1/connectors/42", (request) => request.json()],
+      [`PUT ${CONNECTOR}`, (request) => request.json()],
     ],
     prints: ["42 60 requests a minute", "Scoring API v2"],
   },
   "duplicate-connector": {
     routes: [
       [
-        "GET /v1/connectors/42",
+        `GET ${CONNECTOR}`,
         () => ({ id: 42, name: "Scoring API", type: "enrichment", method: "post", url: "https://a.example" }),
       ],
-      ["POST /v1/connectors/", async (request) => ({ ...((await request.json()) as object), id: 43 })],
+      [`POST ${CONNECTORS}`, async (request) => ({ ...((await request.json()) as object), id: 43 })],
     ],
     prints: ["43 Scoring API (test)"],
   },
   "delete-connector": {
-    routes: [["DELETE /v1/connectors/42", () => HttpResponse.json({ detail: "Not found" }, { status: 404 })]],
+    routes: [[`DELETE ${CONNECTOR}`, () => HttpResponse.json({ detail: "Not found" }, { status: 404 })]],
     prints: ["there is no connector 42"],
   },
   "fill-table": {

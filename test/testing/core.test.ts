@@ -8,7 +8,7 @@ import { createRouter } from "../../src/testing/router.js";
 import { fitResults } from "../../src/testing/row-results.js";
 import { UnknownSchemaError } from "../../src/testing/scalars.js";
 import { SchemaCompiler } from "../../src/testing/schema.js";
-import { bodiesOf, bodySchema, changed, names, operationOf, places } from "../support/contract-requests.js";
+import { bodiesOf, bodySchema, changed, names, operationOf, pathOf, places } from "../support/contract-requests.js";
 
 const compiler = new SchemaCompiler(contract.schemas);
 
@@ -228,10 +228,15 @@ describe("issues read as pydantic 2 writes them", () => {
 
 describe("the router", () => {
   const route = createRouter(contract.operations);
+  const LIST = pathOf("connectors.list");
 
   test.each([
-    ["GET", "/v1/connectors/", { kind: "operation", name: "connectors.list", values: {} }],
-    ["GET", "/v1/connectors/7", { kind: "operation", name: "connectors.get", values: { connector_id: "7" } }],
+    ["GET", LIST, { kind: "operation", name: "connectors.list", values: {} }],
+    [
+      "GET",
+      pathOf("connectors.get", { connector_id: "7" }),
+      { kind: "operation", name: "connectors.get", values: { connector_id: "7" } },
+    ],
     [
       "GET",
       "/v1/enrichments/7/params/job%20title/choices",
@@ -239,13 +244,13 @@ describe("the router", () => {
     ],
     ["GET", "/v1/tasks/%zz", { name: "tasks.get", values: { task_id: "%zz" } }],
     ["POST", "/v1/flows/validate-config", { name: "flows.validateConfig" }],
-    ["GET", "/v1/connectors", { kind: "redirect", path: "/v1/connectors/" }],
-    ["DELETE", "/v1/connectors", { kind: "redirect", path: "/v1/connectors/" }],
+    ["GET", LIST.slice(0, -1), { kind: "redirect", path: LIST }],
+    ["DELETE", LIST.slice(0, -1), { kind: "redirect", path: LIST }],
     ["GET", "/v1/tasks/a%20b/", { kind: "redirect", path: "/v1/tasks/a%20b" }],
     ["GET", "/v1/folders//", { kind: "redirect", path: "/v1/folders" }],
-    ["PATCH", "/v1/connectors/", { kind: "wrong-method", allow: "GET, POST" }],
+    ["PATCH", LIST, { kind: "wrong-method", allow: "GET, POST" }],
     ["HEAD", "/v1/user/me", { kind: "wrong-method", allow: "GET" }],
-    ["GET", "/v1/Connectors/", { kind: "unknown" }],
+    ["GET", LIST.toUpperCase(), { kind: "unknown" }],
     ["GET", "/", { kind: "unknown" }],
     ["GET", "", { kind: "unknown" }],
   ])("%s %s", (method, path, expected) => {

@@ -130,10 +130,10 @@ describe("paths and origins", () => {
   const headers = { "x-apikey": "k" };
 
   test.each([
-    ["without its slash", "GET", "/v1/connectors"],
+    ["without its slash", "GET", pathOf("connectors.list").slice(0, -1)],
     ["with an extra slash", "GET", "/v1/folders/"],
-    ["in another case", "GET", "/v1/Connectors/"],
-    ["with another method", "PATCH", "/v1/connectors/"],
+    ["in another case", "GET", pathOf("connectors.list").toUpperCase()],
+    ["with another method", "PATCH", pathOf("connectors.list")],
     ["that does not exist", "GET", "/v1/nope"],
     ["with an encoded slash in an id", "GET", "/v1/tasks/a%2Fb"],
   ])("a path %s is left to onUnhandledRequest", async (_, method, path) => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { startReplayServer } from "../../src/testing/server.js";
 import { Collector, cli } from "../support/cli.js";
+import { pathOf } from "../support/contract-requests.js";
 
 /** A server that runs: what it has written, and its address once it listens. */
 function run(...args: string[]) {
@@ -18,12 +19,13 @@ describe("databar-client mock", () => {
   test("serves until it is ended, with one line per request and no key", async () => {
     const { stdout, exit, url, end } = run("--port", "0");
     const address = await url;
+    const path = pathOf("connectors.list");
     expect(stdout.text).toMatch(/^Databar replay server at http:\/\/127\.0\.0\.1:\d+ \(end with Ctrl-C\)\n$/);
-    await (await fetch(`${address}/v1/connectors/?page=1`, { headers: { "x-apikey": "test-key-5f2d" } })).text();
+    await (await fetch(`${address}${path}?page=1`, { headers: { "x-apikey": "test-key-5f2d" } })).text();
     await (await fetch(`${address}/v1/nope`)).text();
     await expect
       .poll(() => stdout.text.split("\n").slice(1, 3).join("|"))
-      .toMatch(/^GET \/v1\/connectors\/ 200 \d+\.\d ms\|GET \/v1\/nope 404 \d+\.\d ms$/);
+      .toMatch(new RegExp(`^GET ${path} 200 \\d+\\.\\d ms\\|GET /v1/nope 404 \\d+\\.\\d ms$`));
     end();
     expect(await exit).toMatchObject({ code: 0, stderr: "" });
     await expect(fetch(address)).rejects.toThrow();

@@ -19,6 +19,9 @@ afterAll(() => server.close());
 const ask = (path: string, init: RequestInit = {}) =>
   fetch(`${server.url}${path}`, { headers, redirect: "manual", ...init });
 
+const CONNECTORS = pathOf("connectors.list");
+const CONNECTOR = pathOf("connectors.get", { connector_id: "7" });
+
 /** Sends text over a socket, and returns everything that the server sends until it closes. */
 function raw(text: string): Promise<string> {
   const { hostname, port } = new URL(server.url);
@@ -59,7 +62,7 @@ describe("like the API", () => {
     for (const [path, target] of [
       ["/v1/enrichments?page=2&q=a%20b", "/v1/enrichments/?page=2&q=a%20b"],
       ["/v1/folders/", "/v1/folders"],
-      ["/v1/connectors/7/", "/v1/connectors/7"],
+      [`${CONNECTOR}/`, CONNECTOR],
     ]) {
       const response = await ask(path ?? "");
       expect(response.status).toBe(307);
@@ -67,7 +70,7 @@ describe("like the API", () => {
       expect(response.headers.get("content-type")).toBeNull();
       expect(await response.text()).toBe("");
     }
-    expect((await ask("/v1/connectors", { method: "POST", body: "{}" })).status).toBe(307);
+    expect((await ask(CONNECTORS.slice(0, -1), { method: "POST", body: "{}" })).status).toBe(307);
   });
 
   test("a redirect names the requested host", async () => {
@@ -78,9 +81,9 @@ describe("like the API", () => {
   });
 
   test("an unknown path is a 404, a wrong method a 405 with allow", async () => {
-    const unknown = await ask("/v1/Connectors/");
+    const unknown = await ask(CONNECTORS.toUpperCase());
     expect([unknown.status, await unknown.json()]).toEqual([404, { detail: "Not Found" }]);
-    const wrong = await ask("/v1/connectors/", { method: "DELETE" });
+    const wrong = await ask(CONNECTORS, { method: "DELETE" });
     expect([wrong.status, wrong.headers.get("allow"), await wrong.json()]).toEqual([
       405,
       "GET, POST",
@@ -92,7 +95,7 @@ describe("like the API", () => {
   });
 
   test("a 204 has neither content type nor length", async () => {
-    const response = await ask("/v1/connectors/7", { method: "DELETE" });
+    const response = await ask(CONNECTOR, { method: "DELETE" });
     expect(response.status).toBe(204);
     expect(response.headers.get("content-type")).toBeNull();
     expect(response.headers.get("content-length")).toBeNull();
@@ -211,7 +214,7 @@ describe("with real clients", () => {
       "/table/3fa85f64-5717-4562-b3fc-2c963f66afa6/rows",
       { rows: [{ fields: { Name: "x" } }], return_rows: false },
     ],
-    ["DELETE", "/connectors/7", undefined],
+    ["DELETE", CONNECTOR.replace("/v1", ""), undefined],
   ])("the Python SDK: %s %s", async (method, path, body) => {
     const sent = { ...headers, "content-type": "application/json", accept: "*/*", "user-agent": "python-httpx/0.28.1" };
     const response = await ask(`/v1${path}`, { method, headers: sent, ...(body && { body: JSON.stringify(body) }) });
@@ -228,7 +231,7 @@ describe("with real clients", () => {
   test("a redirected POST arrives with its body", async () => {
     const body = JSON.stringify({ name: "n", method: "get", url: "https://x.example" });
     const sent = { ...headers, "content-type": "application/json" };
-    const response = await ask("/v1/connectors", { method: "POST", headers: sent, body, redirect: "follow" });
+    const response = await ask(CONNECTORS.slice(0, -1), { method: "POST", headers: sent, body, redirect: "follow" });
     expect(response.status).toBe(201);
   });
 
@@ -238,7 +241,7 @@ describe("with real clients", () => {
       "access-control-request-method": "POST",
       "access-control-request-headers": "content-type,x-apikey",
     };
-    const preflight = await ask("/v1/connectors/", { method: "OPTIONS", headers: asked });
+    const preflight = await ask(CONNECTORS, { method: "OPTIONS", headers: asked });
     expect([preflight.status, Object.fromEntries(preflight.headers)]).toMatchObject([
       200,
       {

@@ -13,13 +13,18 @@ import {
   ValidationError,
 } from "../../src/index.js";
 import { createHandlers, recordRequests, reply } from "../../src/testing/index.js";
+import { pathOf } from "../support/contract-requests.js";
 import { failOnUnhandled } from "../support/msw-options.js";
 
 const KEY = "test-key-5f2d";
+/** An operation of the contract, for what holds for all. */
+const LIST = "connectors.list";
+const LIST_URL = `https://api.databar.ai${pathOf(LIST)}`;
 const TABLE = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
 const server = setupServer(...createHandlers());
 const requests = recordRequests(server);
 const databar = new Databar({ apiKey: KEY, maxRetries: 0 });
+const list = databar.connectors.list.bind(databar.connectors);
 beforeAll(() => server.listen(failOnUnhandled));
 afterEach(() => {
   server.resetHandlers();
@@ -27,17 +32,17 @@ afterEach(() => {
 });
 afterAll(() => server.close());
 
-const documented = examples["connectors.list"][200]["application/json"].example.value;
+const documented = examples[LIST][200]["application/json"].example.value;
 
 describe("reply", () => {
   test("returns a custom body", async () => {
-    server.use(reply("connectors.list", { body: [] }));
-    expect(await databar.connectors.list()).toEqual([]);
+    server.use(reply(LIST, { body: [] }));
+    expect(await list()).toEqual([]);
   });
 
   test("returns the documented error of a status, or a named example", async () => {
-    server.use(reply("connectors.list", { status: 422 }));
-    await expect(databar.connectors.list()).rejects.toThrow(ValidationError);
+    server.use(reply(LIST, { status: 422 }));
+    await expect(list()).rejects.toThrow(ValidationError);
     server.use(reply("tasks.get", { example: "failed" }));
     expect(await databar.tasks.get("t")).toEqual(examples["tasks.get"][200]["application/json"].failed.value);
     server.use(reply("tasks.get", { status: 410 }));
@@ -57,40 +62,40 @@ describe("reply", () => {
   });
 
   test("returns additional headers", async () => {
-    server.use(reply("connectors.list", { body: [], headers: { "x-request-id": "r-1" } }));
-    const { response } = await databar.connectors.list().withResponse();
+    server.use(reply(LIST, { body: [], headers: { "x-request-id": "r-1" } }));
+    const { response } = await list().withResponse();
     expect(response.headers.get("x-request-id")).toBe("r-1");
     expect(response.headers.get("content-type")).toBe("application/json");
   });
 
   test("answers as many requests as `times` says, and leaves later ones to the other handlers", async () => {
-    server.use(reply("connectors.list", { body: [], times: 2 }));
-    expect(await Promise.all([1, 2, 3].map(() => databar.connectors.list()))).toEqual([[], [], documented]);
+    server.use(reply(LIST, { body: [], times: 2 }));
+    expect(await Promise.all([1, 2, 3].map(() => list()))).toEqual([[], [], documented]);
   });
 
   test("lets no request out to the network after the last of `times`", async () => {
-    server.resetHandlers(reply("connectors.list", { body: [], times: 1 }));
-    await databar.connectors.list();
+    server.resetHandlers(reply(LIST, { body: [], times: 1 }));
+    await list();
     const print = vi.spyOn(console, "error").mockImplementation(() => {});
-    await expect(databar.connectors.list()).rejects.toThrow(ConnectionError);
+    await expect(list()).rejects.toThrow(ConnectionError);
     expect(print.mock.calls.flat().join()).toContain("without a matching request handler");
     server.resetHandlers(...createHandlers());
   });
 
   test("waits for delayMs before it answers", async () => {
-    server.use(reply("connectors.list", { body: [], delayMs: 30 }));
+    server.use(reply(LIST, { body: [], delayMs: 30 }));
     const start = performance.now();
-    await databar.connectors.list();
+    await list();
     expect(performance.now() - start).toBeGreaterThan(25);
-    server.use(reply("connectors.list", { body: [], delayMs: 50 }));
-    await expect(databar.connectors.list({ timeoutMs: 10 })).rejects.toThrow(/timed out|took longer|timeout/i);
+    server.use(reply(LIST, { body: [], delayMs: 50 }));
+    await expect(list({ timeoutMs: 10 })).rejects.toThrow(/timed out|took longer|timeout/i);
   });
 
   test("returns a success for valid requests only, and an error for any request", async () => {
     server.use(reply("connectors.create", { example: "created" }));
     const wrong = { name: "n", method: "get" };
     const create = () =>
-      fetch("https://api.databar.ai/v1/connectors/", {
+      fetch(LIST_URL, {
         method: "POST",
         headers: { "x-apikey": KEY, "content-type": "application/json" },
         body: JSON.stringify(wrong),
@@ -104,8 +109,8 @@ describe("reply", () => {
 
   test("answers the exact path only", async () => {
     const print = vi.spyOn(console, "error").mockImplementation(() => {});
-    server.use(reply("connectors.list", { body: [] }));
-    await expect(fetch("https://api.databar.ai/v1/connectors", { headers: { "x-apikey": KEY } })).rejects.toThrow();
+    server.use(reply(LIST, { body: [] }));
+    await expect(fetch(LIST_URL.slice(0, -1), { headers: { "x-apikey": KEY } })).rejects.toThrow();
     expect(print.mock.calls.flat().join()).toContain("without a matching request handler");
   });
 
@@ -126,9 +131,9 @@ describe("reply", () => {
 
   test("with a function, takes the timing as its third argument", async () => {
     const answer = vi.fn(() => ({ body: [] }));
-    server.use(reply("connectors.list", answer, { times: 1, delayMs: 1 }));
-    expect(await databar.connectors.list()).toEqual([]);
-    expect(await databar.connectors.list()).toEqual(documented);
+    server.use(reply(LIST, answer, { times: 1, delayMs: 1 }));
+    expect(await list()).toEqual([]);
+    expect(await list()).toEqual(documented);
     expect(answer).toHaveBeenCalledTimes(1);
   });
 
@@ -144,12 +149,10 @@ describe("reply", () => {
   test("throws in JavaScript where TypeScript does not compile", () => {
     const loose = reply as (operation: string, options?: object) => unknown;
     expect(() => loose("connectors.lst")).toThrow(/no operation "connectors.lst".*connectors\.list/);
-    expect(() => loose("connectors.list", { status: 418 })).toThrow(
-      /documents no status 418, only 200, 422.*reply\.raw/,
-    );
-    expect(() => loose("connectors.list", { example: "x" })).toThrow(/no example "x"\. It has: example/);
-    expect(() => loose("connectors.list", { times: 0 })).toThrow(/times must be a whole number, at least 1: got 0/);
-    expect(() => loose("connectors.list", { delayMs: Number.POSITIVE_INFINITY })).toThrow(/delayMs must be/);
+    expect(() => loose(LIST, { status: 418 })).toThrow(/documents no status 418, only 200, 422.*reply\.raw/);
+    expect(() => loose(LIST, { example: "x" })).toThrow(/no example "x"\. It has: example/);
+    expect(() => loose(LIST, { times: 0 })).toThrow(/times must be a whole number, at least 1: got 0/);
+    expect(() => loose(LIST, { delayMs: Number.POSITIVE_INFINITY })).toThrow(/delayMs must be/);
   });
 });
 
@@ -157,34 +160,34 @@ describe("reply.raw", () => {
   const headers = { "content-type": "text/html" };
 
   test("returns HTML, any status, or no body", async () => {
-    server.use(reply.raw("connectors.list", { status: 502, body: "<html>Bad gateway</html>", headers, times: 1 }));
-    await expect(databar.connectors.list()).rejects.toThrow(ServerError);
-    server.use(reply.raw("connectors.list", { body: "<html>Hello</html>", headers, times: 1 }));
-    await expect(databar.connectors.list()).rejects.toThrow(ResponseParseError);
-    server.use(reply.raw("connectors.list", { status: 204 }));
-    await expect(databar.connectors.list()).rejects.toThrow(ResponseParseError);
+    server.use(reply.raw(LIST, { status: 502, body: "<html>Bad gateway</html>", headers, times: 1 }));
+    await expect(list()).rejects.toThrow(ServerError);
+    server.use(reply.raw(LIST, { body: "<html>Hello</html>", headers, times: 1 }));
+    await expect(list()).rejects.toThrow(ResponseParseError);
+    server.use(reply.raw(LIST, { status: 204 }));
+    await expect(list()).rejects.toThrow(ResponseParseError);
   });
 
   test("breaks the connection in the middle of the body, or before the response", async () => {
-    server.use(reply.raw("connectors.list", { body: '[{"id":', truncated: true }));
-    await expect(databar.connectors.list()).rejects.toThrow(ConnectionError);
+    server.use(reply.raw(LIST, { body: '[{"id":', truncated: true }));
+    await expect(list()).rejects.toThrow(ConnectionError);
     // MSW 2 fails while the body is read, MSW 3 before the response is there.
-    const text = fetch("https://api.databar.ai/v1/connectors/", { headers: { "x-apikey": KEY } }).then((r) => r.text());
+    const text = fetch(LIST_URL, { headers: { "x-apikey": KEY } }).then((r) => r.text());
     await expect(text).rejects.toThrow(TypeError);
-    server.use(reply.raw("connectors.list", { networkError: true }));
-    await expect(databar.connectors.list()).rejects.toThrow(ConnectionError);
+    server.use(reply.raw(LIST, { networkError: true }));
+    await expect(list()).rejects.toThrow(ConnectionError);
   });
 
   test("a truncated body does not fail when MSW prints the response, as it does in browsers", async () => {
-    const handler = reply.raw("connectors.list", { body: "[", truncated: true });
-    const request = new Request("https://api.databar.ai/v1/connectors/", { headers: { "x-apikey": KEY } });
+    const handler = reply.raw(LIST, { body: "[", truncated: true });
+    const request = new Request(LIST_URL, { headers: { "x-apikey": KEY } });
     const { response } = (await handler.run({ request, requestId: "1" })) ?? {};
     await expect(handler.log({ request, response: response as Response })).resolves.toBeUndefined();
   });
 
   test("throws for a status or a body that no response can have", () => {
-    expect(() => reply.raw("connectors.list", { status: 42 })).toThrow(RangeError);
-    expect(() => reply.raw("connectors.list", { status: 204, body: "x" })).toThrow(TypeError);
+    expect(() => reply.raw(LIST, { status: 42 })).toThrow(RangeError);
+    expect(() => reply.raw(LIST, { status: 204, body: "x" })).toThrow(TypeError);
   });
 });
 
@@ -247,7 +250,7 @@ describe("recordRequests", () => {
 
   test("has recorded a slow body before a handler of another kind answers", async () => {
     const other = http.post("*/v1/folders", () => HttpResponse.json({ id: 1, name: "x" }));
-    server.resetHandlers(reply("connectors.list"), other);
+    server.resetHandlers(reply(LIST), other);
     const slow = new ReadableStream({
       async start(controller) {
         controller.enqueue(new TextEncoder().encode('{"name":'));

@@ -8,6 +8,7 @@ import {
   type SimulatorServerOptions,
   startSimulator,
 } from "../../src/testing/simulator/start.js";
+import { pathOf } from "../support/contract-requests.js";
 import { failOnUnhandled } from "../support/msw-options.js";
 import { simulated } from "../support/simulated.js";
 
@@ -164,8 +165,9 @@ describe("the HTTP server", () => {
 
   test("redirects a path with a wrong trailing slash to its own address", async () => {
     const { server } = await serve();
-    const response = await fetch(`${server.url}/v1/connectors`, { redirect: "manual" });
-    expect([response.status, response.headers.get("location")]).toEqual([307, `${server.url}/v1/connectors/`]);
+    const path = pathOf("connectors.list");
+    const response = await fetch(server.url + path.slice(0, -1), { redirect: "manual" });
+    expect([response.status, response.headers.get("location")]).toEqual([307, server.url + path]);
   });
 });
 

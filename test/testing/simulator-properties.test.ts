@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { inputKey } from "../../src/testing/index.js";
-import { bodiesOf, changed, names, operationOf, places } from "../support/contract-requests.js";
+import { bodiesOf, changed, names, operationOf, pathOf, places } from "../support/contract-requests.js";
 import { simulated } from "../support/simulated.js";
 
 const BALANCE = 20;
@@ -69,7 +69,7 @@ test("credits are never lost or created, and every input that was billed is a re
 test("no request of any shape makes the simulator throw or answer a 5xx", async () => {
   const { simulator, ok } = simulated({ balance: 1e6 });
   const { identifier } = await ok("POST", "/table/create", { columns: ["a", "Company", "Domain"], rows: 3 });
-  await ok("POST", "/connectors/", { name: "n", method: "get", url: "u" });
+  await ok("POST", pathOf("connectors.create").replace("/v1", ""), { name: "n", method: "get", url: "u" });
   const valid: Record<string, string> = {
     enrichment_id: "833",
     waterfall_identifier: "email_getter",

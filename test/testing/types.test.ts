@@ -13,33 +13,36 @@ import {
   type SuccessOf,
 } from "../../src/testing/index.js";
 
+/** An operation of the contract, for what holds for all. */
+const LIST = "connectors.list";
+
 test("the types of statuses, examples and bodies come from the contract", () => {
   expectTypeOf<StatusOf<"tasks.get">>().toEqualTypeOf<200 | 404 | 410 | 422>();
   expectTypeOf<SuccessOf<"connectors.create">>().toEqualTypeOf<201>();
-  expectTypeOf<BodyOf<"connectors.list", 200>>().toEqualTypeOf<Connector[]>();
-  expectTypeOf<BodyOf<"connectors.list", 422>>().toEqualTypeOf<HTTPValidationError>();
+  expectTypeOf<BodyOf<typeof LIST, 200>>().toEqualTypeOf<Connector[]>();
+  expectTypeOf<BodyOf<typeof LIST, 422>>().toEqualTypeOf<HTTPValidationError>();
   expectTypeOf<BodyOf<"connectors.delete", 204>>().toEqualTypeOf<undefined>();
   expectTypeOf<ExampleOf<"user.me", 403>>().toEqualTypeOf<"plan-gated" | "bad-key">();
 });
 
 test("correct replies compile", () => {
   const right = [
-    () => reply("connectors.list"),
-    () => reply("connectors.list", { body: [] }),
-    () => reply("connectors.list", { body: [{ id: 1, name: "n", type: "simple", method: "get", url: "u" }] }),
-    () => reply("connectors.list", { status: 422, example: "pydantic-1", headers: { "x-request-id": "1" } }),
+    () => reply(LIST),
+    () => reply(LIST, { body: [] }),
+    () => reply(LIST, { body: [{ id: 1, name: "n", type: "simple", method: "get", url: "u" }] }),
+    () => reply(LIST, { status: 422, example: "pydantic-1", headers: { "x-request-id": "1" } }),
     () => reply("connectors.create", { status: 201, delayMs: 50, times: 1 }),
     () => reply("enrichments.list", { body: { items: [], page: 1, limit: 1, has_next_page: false, total_count: 0 } }),
     () => reply("enrichments.list", { body: [] }),
     () => reply("user.me", { status: 403, body: { detail: "no" } }),
     () => reply("connectors.delete", { delayMs: 1 }),
-    () => reply("connectors.list", () => ({ body: [] })),
-    () => reply("connectors.list", () => ({ status: 422 }), { times: 1 }),
+    () => reply(LIST, () => ({ body: [] })),
+    () => reply(LIST, () => ({ status: 422 }), { times: 1 }),
     () => reply("user.me", async ({ query }) => (query.a ? { status: 403, example: "bad-key" } : {})),
-    () => reply.raw("connectors.list", { status: 599, body: "<html>" }),
-    () => reply.raw("connectors.list", { networkError: true, times: 2 }),
+    () => reply.raw(LIST, { status: 599, body: "<html>" }),
+    () => reply.raw(LIST, { networkError: true, times: 2 }),
     () => reply.task({ statuses: ["processing", "completed"], data: [{ a: 1 }, null], progress: null }),
-    () => recordRequests(setupServer())[0]?.operation === "connectors.list",
+    () => recordRequests(setupServer())[0]?.operation === LIST,
   ];
   expectTypeOf(right).toBeArray();
 });
@@ -49,31 +52,31 @@ test("wrong replies do not compile", () => {
     // @ts-expect-error a misspelt operation
     () => reply("connectors.lists"),
     // @ts-expect-error an undocumented status
-    () => reply("connectors.list", { status: 404 }),
+    () => reply(LIST, { status: 404 }),
     // @ts-expect-error an undocumented status from a function
-    () => reply("connectors.list", () => ({ status: 404 })),
+    () => reply(LIST, () => ({ status: 404 })),
     // @ts-expect-error a success's body for an error, from a function
-    () => reply("connectors.list", () => ({ status: 422, body: [] })),
+    () => reply(LIST, () => ({ status: 422, body: [] })),
     // @ts-expect-error another status's example
-    () => reply("connectors.list", { example: "pydantic-1" }),
+    () => reply(LIST, { example: "pydantic-1" }),
     // @ts-expect-error another operation's example
     () => reply("user.me", { status: 403, example: "unknown-id" }),
     // @ts-expect-error a body of a wrong shape
-    () => reply("connectors.list", { body: {} }),
+    () => reply(LIST, { body: {} }),
     // @ts-expect-error a body that lacks required fields
-    () => reply("connectors.list", { body: [{ id: 1 }] }),
+    () => reply(LIST, { body: [{ id: 1 }] }),
     // @ts-expect-error a success's body for an error
-    () => reply("connectors.list", { status: 422, body: [] }),
+    () => reply(LIST, { status: 422, body: [] }),
     // @ts-expect-error a body and an example
-    () => reply("connectors.list", { body: [], example: "example" }),
+    () => reply(LIST, { body: [], example: "example" }),
     // @ts-expect-error a body where there is none
     () => reply("connectors.delete", { body: {} }),
     // @ts-expect-error a misspelt option
-    () => reply("connectors.list", { delay: 5 }),
+    () => reply(LIST, { delay: 5 }),
     // @ts-expect-error a misspelt operation
     () => reply.raw("connectors.lists", {}),
     // @ts-expect-error an answer and none
-    () => reply.raw("connectors.list", { networkError: true, status: 500 }),
+    () => reply.raw(LIST, { networkError: true, status: 500 }),
     // @ts-expect-error no statuses
     () => reply.task({ data: {} }),
     // @ts-expect-error an operation that the contract does not have

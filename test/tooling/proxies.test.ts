@@ -55,7 +55,7 @@ test.each(ways)(
 test("guide to proxies: a proxy that refuses the connection is a ConnectionError", async () => {
   proxy.refuse();
   await expect(runSnippet("proxy-process", "HTTPS_PROXY")).rejects.toMatchObject({
-    stderr: expect.stringContaining("ConnectionError: GET /v1/connectors/ failed: https://api.databar.ai"),
+    stderr: expect.stringMatching(/ConnectionError: GET \S+ failed: https:\/\/api\.databar\.ai/),
   });
   expect(proxy.tunnels.length).toBeGreaterThan(0);
 }, 20_000);
