@@ -31,13 +31,13 @@ export function redact(text: string, secrets: readonly string[] = []): string {
   const { pattern, literals } = searchFor(secrets);
   const unquoted = text.replace(QUOTATION, `$1${MASK}`);
   const masked = literals.reduce((rest, literal) => rest.replaceAll(literal, MASK), unquoted);
-  return (pattern ? masked.replace(pattern, MASK) : masked).replace(CREDENTIALS, `$1$2${MASK}`);
+  return masked.replace(pattern, MASK).replace(CREDENTIALS, `$1$2${MASK}`);
 }
 
 /** What to search for to find a list of secrets. */
 interface Search {
   /** Secrets whose letters and digits are searched for in a row: this finds their escaped and encoded forms. */
-  pattern: RegExp | undefined;
+  pattern: RegExp;
   /** Secrets that are searched for as they are: very long ones, and those with hardly a letter. */
   literals: readonly string[];
 }
@@ -59,7 +59,8 @@ function searchFor(secrets: readonly string[]): Search {
     .sort((a, b) => b.length - a.length)
     .map((form) => runs(form).join(SEPARATOR));
   const search = {
-    pattern: patterns.length > 0 ? new RegExp(patterns.join("|"), "gi") : undefined,
+    // Without a pattern: what matches nothing.
+    pattern: new RegExp(patterns.join("|") || "(?!)", "gi"),
     literals: forms.filter(isLiteral),
   };
   searches.set(secrets, search);

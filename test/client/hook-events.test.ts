@@ -77,6 +77,15 @@ describe("a hook", () => {
     expect(events.at(-1)?.event).toMatchObject({ error: "AbortError" });
   });
 
+  test("gets a retry event when a refused key is asked for again", async () => {
+    const { databar, events, names } = observed(async () => Response.json({ detail: "old key" }, { status: 401 }), {
+      apiKey: async () => "k",
+    });
+    await failureOf(listFixtures(databar));
+    expect(names()).toEqual(["request 1", "response 1", "retry 1", "request 2", "response 2"]);
+    expect(events[2]?.event).toMatchObject({ status: 401, delayMs: 0, reason: expect.stringContaining("old key") });
+  });
+
   test("gets an error event and no request event if the apiKey function rejects", async () => {
     const apiKey = () => Promise.reject(new Error("vault closed"));
     const { databar, events, names } = observed(async () => Response.json([]), { apiKey });

@@ -333,8 +333,12 @@ describe("mayHaveBeenProcessed is false", () => {
 
 test("a response whose content length is above maxResponseBytes is rejected before its body is read", async () => {
   let read = 0;
+  let isCancelled = false;
   const stream = new ReadableStream(
     {
+      cancel: () => {
+        isCancelled = true;
+      },
       pull: (controller) => {
         read++;
         controller.enqueue(new Uint8Array(1_000));
@@ -348,6 +352,7 @@ test("a response whose content length is above maxResponseBytes is rejected befo
   );
   expect((error as Error).message).toContain("the body is larger than maxResponseBytes (4000)");
   expect(read).toBe(0);
+  expect(isCancelled).toBe(true);
 });
 
 test("a response body of many chunks is joined in order", async () => {

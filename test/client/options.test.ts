@@ -41,6 +41,7 @@ const refused: [name: string, options: object, message: RegExp][] = [
   ["timeoutMs NaN", { timeoutMs: Number.NaN }, /timeoutMs must/],
   ["timeoutMs Infinity", { timeoutMs: Number.POSITIVE_INFINITY }, /timeoutMs must/],
   ["timeoutMs as a string", { timeoutMs: "5" }, /timeoutMs must/],
+  ["timeoutMs above what timers support", { timeoutMs: 2 ** 31 }, /timeoutMs must .*, at most 2147483647: got/],
   ["maxRetries -1", { maxRetries: -1 }, /maxRetries must be a whole number from 0: got -1/],
   ["maxRetries 1.5", { maxRetries: 1.5 }, /maxRetries must/],
   ["maxResponseBytes 0", { maxResponseBytes: 0 }, /maxResponseBytes must/],

@@ -93,6 +93,12 @@ test.each(accepted)("the path value %j is sent as the single path segment %s", a
   expect(server.requests.map(({ target }) => target)).toEqual(Array(2).fill(`/v1/waterfalls/${segment}`));
 });
 
+test.each([undefined, null])("a query value %s is left out", async (value) => {
+  server.behave((socket) => socket.write(answer(200, "[]")));
+  await client(server.url).enrichments.list({ q: value, category: "x" } as object);
+  expect(server.requests.map(({ target }) => target)).toEqual(["/v1/enrichments/?category=x"]);
+});
+
 describe("databar.api", () => {
   const ONE = "/v1/fixtures/{fixture_id}";
   const missing = { params: {} } as { params: { path: { fixture_id: number } } };

@@ -152,6 +152,17 @@ describe("the status no_data", () => {
 });
 
 describe("a failure while waiting", () => {
+  test.each([null, 5, "completed", [state("completed")], true])(
+    "such as a response of %j, which is no task, is retried and is not reported as progress",
+    async (response) => {
+      const { databar } = task(Response.json(response), state("completed", { data: 1 }));
+      const seen: unknown[] = [];
+      const onProgress = (progress: unknown): void => void seen.push(progress);
+      expect(await databar.tasks.wait(ID, { onProgress })).toMatchObject({ data: 1 });
+      expect(seen).toEqual([expect.objectContaining({ status: "completed" })]);
+    },
+  );
+
   test("of the network or the server is retried until the task ends", async () => {
     const { databar, requests } = task(
       reset(),
