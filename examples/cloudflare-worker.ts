@@ -33,7 +33,7 @@ export default {
     }
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const stream = new EventStream(writable);
-    // The response begins at once. The work goes on while the client reads it.
+    // The response begins at once. The work continues while the client reads it.
     context.waitUntil(enrich(domains.map(String), env, stream));
     return new Response(readable, {
       headers: { "content-type": "text/event-stream", "cache-control": "no-store" },

@@ -2,7 +2,7 @@
  * Enriches each line of a CSV file: passes columns of the same names as the enrichment's parameters, and writes the
  * file with the result's fields as new columns. A run spends credits: it starts only if it costs at most --max-credits.
  *
- * If the program is stopped, the task goes on: `--task ID` waits for it again and costs nothing more.
+ * If the program is stopped, the task continues: `--task ID` waits for it again and costs nothing more.
  *
  * Needs `npm install databar-client csv-parse csv-stringify`. Run it:
  *
@@ -55,7 +55,7 @@ async function runAll(): Promise<FinishedTask<(Result | null)[]>> {
   return await databar.enrichments.bulkRunAndWait<Result>(
     enrichmentId,
     { params: inputs },
-    { ...options, onAccepted: (taskId) => console.error("If this stops, go on with --task", taskId) },
+    { ...options, onAccepted: (taskId) => console.error("If this stops, continue with --task", taskId) },
   );
 }
 

@@ -2,7 +2,7 @@
 
 /** One field that the server rejected. */
 export interface Issue {
-  /** Where, as one string: `header.x-apikey`, `body.rows.0.fields`. */
+  /** The location as one string: `header.x-apikey`, `body.rows.0.fields`. */
   path: string;
   /** Where, as the server sent it; at most 50 parts. */
   loc: readonly (string | number)[];

@@ -9,7 +9,7 @@ const BRAND = Symbol.for("databar-client.DatabarError");
 /** The base class of every error that this package throws. */
 export class DatabarError extends Error {
   override readonly name: string = "DatabarError";
-  /** The id of the task that was running, if there was one. Pass it to `tasks.wait(taskId)` to go on waiting. */
+  /** The id of the task that was running, if there was one. Pass it to `tasks.wait(taskId)` to continue waiting. */
   declare readonly taskId?: string;
 
   get [BRAND](): true {

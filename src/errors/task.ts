@@ -35,7 +35,7 @@ export class TaskGoneError extends TaskError {
   override readonly name = "TaskGoneError";
 }
 
-/** The task had not ended after `timeoutMs`. It goes on: wait again with `tasks.wait(taskId)`. */
+/** The task had not ended after `timeoutMs`. It continues: wait again with `tasks.wait(taskId)`. */
 export class TaskTimeoutError extends TaskError {
   override readonly name = "TaskTimeoutError";
 }

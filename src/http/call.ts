@@ -28,7 +28,7 @@ export function createTransport(client: ResolvedOptions): Transport {
 let calls = 0;
 
 /** Retries of a 429 that do not count, because the server accepts other requests of this client meanwhile. */
-const MOST_PACED_RETRIES = 20;
+const MAX_PACED_RETRIES = 20;
 
 /**
  * Calls an operation of the contract: checks the options, builds the request once, and attempts it until it succeeds
@@ -57,7 +57,7 @@ export async function call(
   for (let number = 1; ; number++) {
     const turn = pacer.turn(signal, number > 1);
     if (turn) {
-      await unlessAborted(call, () => turn, "for its turn", number, mayHaveActed);
+      await waitOrAbort(call, () => turn, "for its turn", number, mayHaveActed);
     }
     const { accepted } = pacer;
     try {
@@ -78,7 +78,7 @@ export async function call(
         callHook("onRetry", () => ({ ...eventOf(call, number), status, reason: error.message, delayMs: 0, requestId }));
         continue;
       }
-      const isPaced = status === 429 && pacer.accepted > accepted && number < MOST_PACED_RETRIES;
+      const isPaced = status === 429 && pacer.accepted > accepted && number < MAX_PACED_RETRIES;
       retries = isPaced ? Math.max(retries, 1) : retries + 1;
       const failed = { method: request.method, retry: error.retry, number: retries, retryAfterMs };
       const delayMs = retries > maxRetries ? undefined : retryDelayMs(failed, client.runtime.random());
@@ -87,13 +87,13 @@ export async function call(
       }
       callHook("onRetry", () => ({ ...eventOf(call, number), status, reason: error.message, delayMs, requestId }));
       const sleep = () => client.runtime.sleep(delayMs, signal);
-      await unlessAborted(call, sleep, "to retry", number + 1, mayHaveActed);
+      await waitOrAbort(call, sleep, "to retry", number + 1, mayHaveActed);
     }
   }
 }
 
 /** Waits before an attempt. An abort ends the call. */
-async function unlessAborted(
+async function waitOrAbort(
   call: Call,
   wait: () => Promise<void>,
   waitingFor: string,

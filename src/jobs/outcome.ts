@@ -8,6 +8,7 @@ import {
   TaskResultMismatchError,
 } from "../errors/task.js";
 import type { TaskResponse } from "../generated/schema.gen.js";
+import { ON_ACCEPTED_THREW } from "../workflows/run.js";
 import type { EndedRecord, JobTarget, ResultRecord, ResultStatus } from "./records.js";
 import type { Chunk } from "./state.js";
 import { valuesOf } from "./target.js";
@@ -122,7 +123,7 @@ function ended({ number }: Chunk, task: SeenTask | undefined): Outcome["ended"] 
 /** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   const { cause } = error instanceof DatabarError ? error : { cause: undefined };
-  const wraps = error instanceof DatabarError && error.message === "onAccepted threw; the task goes on";
+  const wraps = error instanceof DatabarError && error.message === ON_ACCEPTED_THREW;
   const shown = wraps ? cause : error;
   return shown instanceof Error ? shown.message : String(shown);
 }

@@ -335,7 +335,7 @@ export class Run {
     this.#context.emit({ type: "stopping", reason, message });
   }
 
-  /** Other chunks in flight get the time of an interruption to be collected. Without a ledger nothing can go on. */
+  /** Other chunks in flight get the time of an interruption to be collected. Without a ledger no work can continue. */
   #fail(error: unknown): void {
     if (!this.#failure) {
       this.#failure = { error };

@@ -20,9 +20,9 @@ export interface TraceOptions {
 const ABANDONED_AFTER_MS = 15 * 60_000;
 
 /**
- * The client reports a retry at most three microtasks after a response and one after an error. The caller's code goes on
- * later than that. A test holds this. The span ends in between: before the caller's code may shut the
- * exporter down.
+ * The client reports a retry at most three microtasks after a response and one after an error. The caller's code
+ * continues later than that. A test holds this. The span ends in between: before the caller's code may shut the exporter
+ * down.
  */
 const MICROTASKS = { response: 4, error: 2 };
 

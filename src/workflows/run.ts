@@ -33,6 +33,9 @@ const RUN_OPTIONS = {
   onAccepted: FUNCTION,
 } satisfies Record<keyof RunAndWaitOptions, Check | undefined>;
 
+/** The message of the error that has what `onAccepted` threw as its cause. */
+export const ON_ACCEPTED_THREW = "onAccepted threw; the task continues";
+
 /**
  * Starts a run and waits for its task. The options are checked first, because the run may cost credits.
  *
@@ -66,7 +69,7 @@ export async function runAndWait<Data>(
   try {
     await onAccepted?.(taskId);
   } catch (cause) {
-    throw Object.assign(new DatabarError("onAccepted threw; the task goes on", { cause }), { taskId });
+    throw Object.assign(new DatabarError(ON_ACCEPTED_THREW, { cause }), { taskId });
   }
   const wait = { signal, headers, pollIntervalMs, timeoutMs, noDataGraceMs, onProgress };
   return waitForTask(transport, taskId, wait, { notFoundGraceMs, inputs });
@@ -74,6 +77,6 @@ export async function runAndWait<Data>(
 
 function abortedRun(started: WithResponse<RunResponse>, taskId: string, signal: AbortSignal): AbortError {
   const id = printable(String(taskId), secretsOfResult(started));
-  const message = `The run was aborted after the server accepted it as task ${id}; the task goes on`;
+  const message = `The run was aborted after the server accepted it as task ${id}; the task continues`;
   return new AbortError(message, detailsOfResult(started), { cause: signal.reason });
 }

@@ -44,7 +44,7 @@ interface Scheduled {
 }
 
 /**
- * Yields tasks in the order in which they end. A task that fails is yielded with its error, and the others go on.
+ * Yields tasks in the order in which they end. A task that fails is yielded with its error, and the others continue.
  *
  * @throws UsageError for invalid arguments; AbortError if the caller aborts; DatabarError if `onProgress` throws.
  */

@@ -19,7 +19,7 @@ export interface WaitOptions {
   timeoutMs?: number | undefined;
   /** How long the status `no_data` must last to end the wait, in milliseconds: the task may still find data. Default: 10 000. */
   noDataGraceMs?: number | undefined;
-  /** Ends the wait at once. The task goes on. */
+  /** Ends the wait at once. The task continues. */
   signal?: AbortSignal | undefined;
   /** Called with the task after each poll, and awaited. If it throws, the wait ends with that error as the `cause`. */
   onProgress?: ((task: TaskResponse) => unknown) | undefined;
@@ -135,12 +135,12 @@ export async function pauseBefore(
 export function timeoutError({ taskId, task, failure, secrets }: Watch, timeoutMs: number): TaskTimeoutError {
   const id = printable(String(taskId), secrets);
   const seen = task ? `its last status was ${printable(String(task.status), secrets)}` : "no poll succeeded";
-  const message = `Task ${id} had not ended after ${timeoutMs} ms (${seen}); tasks.wait("${id}") waits on`;
+  const message = `Task ${id} had not ended after ${timeoutMs} ms (${seen}); continue with tasks.wait("${id}")`;
   return new TaskTimeoutError(message, taskId, task, failure && { cause: failure });
 }
 
 function abortError({ taskId, secrets }: Watch, cause: unknown): AbortError {
   const details = { operation: "tasks.get", method: "GET", path: "/v1/tasks/{task_id}", attempts: 0 };
-  const message = `Waiting for task ${printable(String(taskId), secrets)} was aborted; the task goes on`;
+  const message = `Waiting for task ${printable(String(taskId), secrets)} was aborted; the task continues`;
   return new AbortError(message, { ...details, mayHaveBeenProcessed: false }, { cause });
 }

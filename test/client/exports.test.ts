@@ -65,18 +65,21 @@ describe("the status table", () => {
     expect([...classes].every((each) => each === ApiError || each.prototype instanceof ApiError)).toBe(true);
   });
 
-  test.each([...Object.keys(STATUSES), "418", "599"])("decides whether tasks.wait goes on after a %s", async (text) => {
-    const status = Number(text);
-    const { passes } = statusMeaning(status);
-    const { databar, requests } = scripted((_, number) =>
-      number === 1 ? Response.json({}, { status }) : { task_id: "t", status: "completed" },
-    );
-    const [outcome] = await Promise.allSettled([databar.tasks.wait("t")]);
-    expect(outcome.status).toBe(passes ? "fulfilled" : "rejected");
-    expect(requests).toHaveLength(passes ? 2 : 1);
-  });
+  test.each([...Object.keys(STATUSES), "418", "599"])(
+    "decides whether tasks.wait continues after a %s",
+    async (text) => {
+      const status = Number(text);
+      const { passes } = statusMeaning(status);
+      const { databar, requests } = scripted((_, number) =>
+        number === 1 ? Response.json({}, { status }) : { task_id: "t", status: "completed" },
+      );
+      const [outcome] = await Promise.allSettled([databar.tasks.wait("t")]);
+      expect(outcome.status).toBe(passes ? "fulfilled" : "rejected");
+      expect(requests).toHaveLength(passes ? 2 : 1);
+    },
+  );
 
-  test("lets tasks.wait go on after 408, 429 and server errors only", () => {
+  test("lets tasks.wait continue after 408, 429 and server errors only", () => {
     const passing = Array.from({ length: 200 }, (_, n) => n + 400).filter((status) => statusMeaning(status).passes);
     expect(passing).toEqual([408, 429, ...Array.from({ length: 100 }, (_, n) => n + 500)]);
   });

@@ -32,7 +32,7 @@ describe("an abort during the start of a run", () => {
     const error = await time.run(call);
     expect(error).toMatchObject({ name: "AbortError", taskId: "t-1", cause: reason, mayHaveBeenProcessed: true });
     expect((error as Error).message).toBe(
-      "The run was aborted after the server accepted it as task t-1; the task goes on",
+      "The run was aborted after the server accepted it as task t-1; the task continues",
     );
     expect(seen).toEqual(["POST"]);
   });

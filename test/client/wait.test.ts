@@ -107,9 +107,21 @@ describe("tasks.wait", () => {
     expect(error).toBeInstanceOf(TaskTimeoutError);
     expect(error).toMatchObject({ taskId: ID, task: { progress: { completed: 3 } } });
     expect((error as Error).message).toContain(
-      `not ended after 5000 ms (its last status was processing); tasks.wait("${ID}")`,
+      `not ended after 5000 ms (its last status was processing); continue with tasks.wait("${ID}")`,
     );
     expect(clock.sleeps.reduce((sum, ms) => sum + ms, 0)).toBe(5_000);
+  });
+
+  test("waits for five minutes by default", async () => {
+    const { databar, clock } = task(state("processing"));
+    expect(await rejection(databar.tasks.wait(ID))).toMatchObject({ name: "TaskTimeoutError" });
+    expect(clock.time).toBe(300_000);
+  });
+
+  test("accepts intervals up to what timers support", async () => {
+    const { databar } = task(state("completed"));
+    await databar.tasks.wait(ID, { pollIntervalMs: 2 ** 31 - 1 });
+    expect(await rejection(databar.tasks.wait(ID, { pollIntervalMs: 2 ** 31 }))).toBeInstanceOf(UsageError);
   });
 
   test.each([[undefined], [5]])("throws a TaskTimeoutError if the status is always %s", async (status) => {
@@ -132,6 +144,9 @@ describe("the status no_data", () => {
     expect(await databar.tasks.wait(ID)).toMatchObject({ status: "no_data", data: null });
     expect(clock.time).toBeGreaterThanOrEqual(10_000);
     expect(clock.time).toBeLessThan(20_000);
+    const polled = task(state("no_data"));
+    await polled.databar.tasks.wait(ID, { pollIntervalMs: 10_000 });
+    expect(polled.clock.time).toBe(10_000);
   });
 
   test("does not end the wait if a result follows", async () => {

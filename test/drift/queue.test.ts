@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 describe("the queue of checks", () => {
-  test("does nothing before the caller goes on, then everything with one timer", async () => {
+  test("does nothing before the caller continues, then everything with one timer", async () => {
     vi.useFakeTimers();
     const work = vi.fn();
     defer(exchange(), work);
@@ -62,7 +62,7 @@ describe("the queue of checks", () => {
     expect(work).toHaveBeenCalledTimes(4);
   });
 
-  test("goes on after work that throws", async () => {
+  test("continues after work that throws", async () => {
     const work = vi.fn(() => {
       throw new Error("boom");
     });

@@ -91,7 +91,7 @@ describe("traceTo", () => {
     ["a truncated body", () => server.behave((socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n["))],
     ["a broken connection", () => server.behave((socket) => socket.resetAndDestroy())],
     ["a deadline", () => server.behave(() => {})],
-  ])("ends one span per call before the caller's code goes on after %s", async (_, behave) => {
+  ])("ends one span per call before the caller's code continues after %s", async (_, behave) => {
     behave();
     const seen: number[] = [];
     const callSpans = () => seen.push(exporter.getFinishedSpans().filter(({ name }) => /^databar/.test(name)).length);

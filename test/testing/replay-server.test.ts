@@ -341,7 +341,7 @@ test("each request is reported with its path, without query, key or body", async
   expect(JSON.stringify(log)).not.toMatch(/5f2d|secret|include_partial/);
 });
 
-test("a client that disconnects early is reported as 499, and the server goes on", async () => {
+test("a client that disconnects early is reported as 499, and the server continues", async () => {
   const seen: ServedRequest[] = [];
   const slow = await startReplayServer({ latencyMs: 60_000, onRequest: (request) => seen.push(request) });
   const { hostname, port } = new URL(slow.url);
