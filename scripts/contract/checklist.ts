@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { methodOf, proposedName, tableRow } from "./checklist/snippets.js";
+import { methodOf, optionsRow, proposedName, tableRow } from "./checklist/snippets.js";
 import { canonical } from "./compare/canonical.js";
 import { plainValue } from "./compare/counterexample.js";
 import { facadeMethods } from "./compare/facade.js";
@@ -32,6 +32,10 @@ export interface Sides {
 
 const EXAMPLE_CLASS = "Folders";
 
+/** The tests with a row for each method. */
+const CONTRACT_TABLE = "test/contract/table.ts";
+const OPTIONS_TABLE = "test/client/call-options.test.ts";
+
 /** The steps in the order in which they compile: name, method, export, contract test, example, docs. */
 export function checklist({ root, old, now, oldNames }: Sides): Step[] {
   const project = new Project(root);
@@ -56,9 +60,11 @@ export function checklist({ root, old, now, oldNames }: Sides): Step[] {
   ];
   const tidy = "npx biome check --write --unsafe src test";
   const generate = "npm run generate";
+  const agents = "npx vitest run test/tooling/docs-tables.test.ts -u";
   const last: Step[] = [
     { file: "src, test", what: `format, and drop imports that nothing uses: ${tidy}`, command: tidy },
     { file: "docs/api.md", what: `write the table of methods again: ${generate}`, command: generate },
+    { file: "AGENTS.md", what: `write its table of methods again: ${agents}`, command: agents },
   ];
   return added.length + removed.length > 0 ? [...steps, ...last] : steps;
 }
@@ -138,20 +144,27 @@ class Project {
     const quoted = operation.key.includes("{") ? `"${operation.key}"` : operation.key;
     const line = this.lines("openapi/names.yaml").length;
     const naming: Step = { file: "openapi/names.yaml", what: "name the method", line, snippet: [`${quoted}: ${name}`] };
-    const table = this.lines("test/contract/table.ts");
-    const end = table.findIndex((each) => /^\} satisfies/.test(each)) + 1;
-    const row: Step = {
-      file: "test/contract/table.ts",
-      what: "add the contract test",
-      line: end,
-      snippet: tableRow(operation, name),
-    };
+    const rows: [file: string, end: RegExp, what: string, snippet: string[]][] = [
+      [CONTRACT_TABLE, /^\} satisfies/, "add the contract test", tableRow(operation, name)],
+      [OPTIONS_TABLE, /^\};$/, "add the test of the call's options", optionsRow(operation, name)],
+    ];
+    const missing = rows.filter(([file]) => this.lines(file).length > 0 && !this.#row(file, name));
     const isWritten = facadeMethods([operation.key], join(this.#root, "src")).length > 0;
     return [
       ...(named === undefined ? [naming] : []),
       ...(isWritten ? [] : this.#method(operation, name, now)),
-      ...(table.includes(`  "${name}": {`) ? [] : [row]),
+      ...missing.map(([file, end, what, snippet]): Step => {
+        return { file, what, line: this.lines(file).findIndex((line) => end.test(line)) + 1, snippet };
+      }),
     ];
+  }
+
+  /** The lines of a method's row in a table of tests. */
+  #row(file: string, name: string): { line: number; to: number } | undefined {
+    const lines = this.lines(file);
+    const start = lines.findIndex((line) => line.startsWith(`  "${name}": {`));
+    const end = lines.findIndex((line, index) => index >= start && /^ {2}(".*)?\},$/.test(line));
+    return start < 0 ? undefined : { line: start + 1, to: end + 1 };
   }
 
   /** The method in the file of its resource, or a new resource. */
@@ -200,13 +213,13 @@ class Project {
     const ids =
       oldId === newId ? [] : this.#replace(code, `["${oldId}"]`, `["${newId}"]`, "the operationId is another");
     const table = this.#replace(
-      ["test/contract/table.ts"],
+      [CONTRACT_TABLE],
       `pathname: "${oldPath}"`,
       `pathname: "${newPath}"`,
       "the path is another",
     );
     const name = `"${this.yaml("openapi/names.yaml")[to.key]}": {`;
-    const row = this.lines("test/contract/table.ts").findIndex((line) => line.includes(name));
+    const row = this.lines(CONTRACT_TABLE).findIndex((line) => line.includes(name));
     return [...route, ...raw, ...ids, ...table.filter(({ line = 0 }) => line > row && line <= row + 4)];
   }
 
@@ -230,14 +243,13 @@ class Project {
       const start = lines.findLastIndex((line, index) => index < Number(at) && /^export class /.test(line));
       return { file, what: `delete the method of ${key}`, line: Math.max(blank + 1, start + 2), to };
     });
-    const table = this.lines("test/contract/table.ts");
-    const row = table.indexOf(`  "${name}": {`) + 1;
-    const end = table.findIndex((line, index) => index >= row && line === "  },") + 1;
-    const test: Step[] =
-      row > 0 ? [{ file: "test/contract/table.ts", what: "delete the contract test", line: row, to: end }] : [];
+    const rows = [CONTRACT_TABLE, OPTIONS_TABLE].flatMap((file): (Step & { line: number; to: number })[] => {
+      const row = this.#row(file, name);
+      return row ? [{ file, what: "delete the method's row", ...row }] : [];
+    });
     const isListed = ({ file, line = 0 }: Step): boolean =>
-      file === "test/contract/table.ts" && line >= row && line <= end;
-    return [...methods, ...test, ...this.mentions(name, "is gone").filter((each) => !isListed(each))];
+      rows.some((row) => file === row.file && line >= row.line && line <= row.to);
+    return [...methods, ...rows, ...this.mentions(name, "is gone").filter((each) => !isListed(each))];
   }
 
   /** The places that call a method by its name, or have it as a text. */

@@ -78,6 +78,17 @@ describe("a pacer", () => {
     expect(await starts(3)).toEqual([1_500, 1_516, 1_532]);
   });
 
+  test("corrects a first rate that was measured too low by what the server accepts in the second after it", async () => {
+    const { pacer, starts, accept, pass } = paced();
+    pacer.failed(429, undefined);
+    await pass(400);
+    accept(100);
+    expect(await starts(3)).toEqual([400, 411, 422]);
+    await pass(1_000);
+    accept(500);
+    expect(await starts(2)).toEqual([1_422, 1_430]);
+  });
+
   test("forgets what was accepted two seconds ago", async () => {
     const { pacer, starts, accept, pass } = paced();
     accept(100);

@@ -233,7 +233,12 @@ describe("an aborted signal", () => {
     const onProgress = () => controller.abort(new Error("user left"));
     const error = await rejection(databar.tasks.wait(ID, { signal: controller.signal, onProgress }));
     expect(error).toBeInstanceOf(AbortError);
-    expect(error).toMatchObject({ taskId: ID, cause: new Error("user left"), mayHaveBeenProcessed: false });
+    expect(error).toMatchObject({
+      taskId: ID,
+      cause: new Error("user left"),
+      attempts: 0,
+      mayHaveBeenProcessed: false,
+    });
     expect(requests).toHaveLength(1);
   });
 

@@ -1,6 +1,6 @@
 /**
  * Follows the closing checklist of `contract:update` to the letter, in copies of the project, for five kinds of pages. It
- * ends well if each copy compiles and passes the contract tests without any further thought.
+ * ends well if each copy passes `npm test` without any further thought.
  *
  *     npm run check:pages
  */
@@ -102,7 +102,8 @@ async function isGreen(pages: Record<string, string>): Promise<string | undefine
         },
       };
       if (await update(sources, project)) {
-        return undefined;
+        const { code, output: tests } = await runIn(folder)("npm", ["test"]);
+        return code === 0 ? undefined : `${output}\n${tests}`;
       }
       await follow(folder, steps);
     }

@@ -204,6 +204,7 @@ export const KINDS: Kind[] = [
       "src/resources/connectors.ts: the route is another",
       "test/contract/table.ts: the path is another",
       "docs/api.md: write the table of methods again: npm run generate",
+      "AGENTS.md: write its table of methods again: npx vitest run test/tooling/docs-tables.test.ts -u",
     ],
   },
   {
@@ -246,7 +247,9 @@ export const KINDS: Kind[] = [
       "openapi/names.yaml: name the method",
       "src/resources/connectors.ts: add the method connectors.usage",
       "test/contract/table.ts: add the contract test",
+      "test/client/call-options.test.ts: add the test of the call's options",
       "docs/api.md: write the table of methods again: npm run generate",
+      "AGENTS.md: write its table of methods again: npx vitest run test/tooling/docs-tables.test.ts -u",
     ],
   },
   {
@@ -259,6 +262,7 @@ export const KINDS: Kind[] = [
       "src/resources/alerts.ts: add the resource alerts",
       "src/client.ts: add Alerts",
       "test/contract/table.ts: add the contract test",
+      "test/client/call-options.test.ts: add the test of the call's options",
     ],
   },
   {
@@ -337,9 +341,11 @@ export const KINDS: Kind[] = [
     reports: `removed   DELETE ${CONNECTOR}`,
     checklist: [
       /^src\/resources\/connectors\.ts: delete the method of DELETE/,
-      /^test\/contract\/table\.ts: delete the contract test/,
+      "test/contract/table.ts: delete the method's row",
+      "test/client/call-options.test.ts: delete the method's row",
       /connectors\.delete is gone/,
       "docs/api.md: write the table of methods again: npm run generate",
+      "AGENTS.md: write its table of methods again: npx vitest run test/tooling/docs-tables.test.ts -u",
     ],
   },
   {

@@ -91,10 +91,27 @@ function bodyType({ node }: OperationNode, now: JsonObject): string {
     : `operations[${JSON.stringify(node.operationId)}]["requestBody"]["content"]["application/json"]`;
 }
 
+/** A sample of a parameter. */
+function sample({ schema }: JsonObject): Json {
+  return ["integer", "number"].includes(String(valueAt(schema, ["type"]))) ? 7 : "abc";
+}
+
+export function optionsRow(operation: OperationNode, name: string): string[] {
+  const { path, query } = parametersOf(operation);
+  const values = query.filter(({ required }) => required === true);
+  const list = [
+    ...path.map((each) => JSON.stringify(sample(each))),
+    ...(operation.node.requestBody === undefined ? [] : ["{} as never"]),
+    ...(query.length > 0
+      ? [`{ ${values.map((each) => `${each.name}: ${JSON.stringify(sample(each))}`).join(", ")} }`]
+      : []),
+    "options",
+  ];
+  return [`  "${name}": { call: (databar, options) => databar.${name}(${list.join(", ")}) },`];
+}
+
 export function tableRow(operation: OperationNode, name: string): string[] {
   const { path, query } = parametersOf(operation);
-  const sample = ({ schema }: JsonObject): Json =>
-    ["integer", "number"].includes(String(valueAt(schema, ["type"]))) ? 7 : "abc";
   const required = query.filter(({ required: is }) => is === true);
   const values = required.map((each) => `${each.name}: ${JSON.stringify(sample(each))}`).join(", ");
   const body = operation.node.requestBody !== undefined;
