@@ -331,6 +331,15 @@ describe("mayHaveBeenProcessed is false", () => {
   });
 });
 
+test.each([
+  [268_435_456, "fulfilled"],
+  [268_435_457, "rejected"],
+])("by default a response of %i bytes is %s", async (bytes, status) => {
+  const fetch = async () => new Response("[]", { headers: { "content-length": String(bytes) } });
+  const [outcome] = await Promise.allSettled([listFixtures(databarWith({ apiKey: "k", fetch }, fakeRuntime()))]);
+  expect(outcome).toMatchObject({ status });
+});
+
 test("a response whose content length is above maxResponseBytes is rejected before its body is read", async () => {
   let read = 0;
   let isCancelled = false;

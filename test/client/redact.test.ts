@@ -1,6 +1,6 @@
 /** Which parts of an untrusted text are masked, and which are not. */
 import { expect, test } from "vitest";
-import { printable } from "../../src/errors/redact.js";
+import { connectorSecrets, printable } from "../../src/errors/redact.js";
 
 const SECRETS = ["s3cr3t-k3y/42"];
 
@@ -72,6 +72,15 @@ test("a long text without spaces is truncated, and its end reveals no part of a 
   expect(printable(`${"x".repeat(19_995)}s3cr3t-k3y/42`, SECRETS)).toBe(`${"x".repeat(300)}...`);
   const masked = `${"s3cr3t-k3y/42".repeat(1_500)} ${"x".repeat(295)}`;
   expect(printable(`${masked}${"x".repeat(200)}s3cr3t-k3y/42`, SECRETS)).toBe(`${"***".repeat(100)}...`);
+});
+
+test.each([
+  [{ url: "https://u:p@a.example/?token=t" }, ["u", "p", "t"]],
+  [{ url: "not a URL" }, []],
+  [{ url: 5, headers: [{ name: "a", value: "h" }], parameters: [{ value: "" }], body: [null, { value: 5 }] }, ["h"]],
+  [null, []],
+])("the secrets of the connector %j are %j", (connector, secrets) => {
+  expect(connectorSecrets(connector)).toEqual(secrets);
 });
 
 test.each([
