@@ -162,6 +162,12 @@ test("README: the table of errors names only error classes that the package expo
   expect(names.filter((name) => !known.includes(name))).toEqual([]);
 });
 
+test("README.md: names the statuses that are retried", () => {
+  const [, list = ""] = /the statuses ([\d, and]+)\./.exec(readFileSync("README.md", "utf8")) ?? [];
+  const retried = Object.keys(STATUSES).filter((status) => STATUSES[Number(status)]?.retry !== "none");
+  expect(list.match(/\d+/g)).toEqual(retried);
+});
+
 describe.each(Object.entries(STATUSES))("docs/reliability.md: status %s", (status, meaning) => {
   test("is in the table of retries with what the client does", () => {
     const rows = tableAfter("docs/reliability.md", "## Retries");
