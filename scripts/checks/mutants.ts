@@ -7,6 +7,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import ts from "typescript";
+import { createRandom } from "../../src/testing/random.js";
 import { root } from "../project.js";
 import { run } from "../run.js";
 
@@ -93,11 +94,7 @@ function isSuper(node: ts.CallExpression): boolean {
 
 /** The same sample for the same seed. */
 function sample<T>(items: readonly T[], count: number, seed: number): T[] {
-  let state = seed;
-  const random = (): number => {
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
-    return state / 2 ** 32;
-  };
+  const random = createRandom(seed);
   return items
     .map((item) => ({ item, order: random() }))
     .sort((a, b) => a.order - b.order)

@@ -1,9 +1,10 @@
 /** Many calls of one client to a server with a rate limit, on a virtual clock. */
 import { describe, expect, test } from "vitest";
 import { type Databar, type Fetch, RateLimitError } from "../../src/index.js";
+import { createRandom } from "../../src/testing/random.js";
 import { databarWith, failureOf } from "../support/calls.js";
 import { listFixtures } from "../support/fixture-operation.js";
-import { seeded, tokenBucket, VirtualTime } from "../support/virtual-time.js";
+import { tokenBucket, VirtualTime } from "../support/virtual-time.js";
 
 const LATENCY_MS = 200;
 
@@ -16,7 +17,7 @@ interface Limit {
 
 /** A client, a server with a limit, and the number of requests that the server accepted and refused. */
 function limited({ perSecond, burst, retryAfter }: Limit, seed = 1) {
-  const time = new VirtualTime(seeded(seed));
+  const time = new VirtualTime({ random: createRandom(seed) });
   const take = tokenBucket(time, perSecond, burst);
   const seen = { accepted: 0, refused: 0 };
   let tasks = 0;
@@ -46,9 +47,9 @@ const limits: [name: string, limit: Limit][] = [
 
 describe.each(limits)("with a limit of %s", (_, limit) => {
   test.each([1, 2, 3])("50 concurrent runs all get their results (seed %i)", async (seed) => {
-    const { time, databar } = limited(limit, seed);
+    const { databar } = limited(limit, seed);
     const runs = Array.from({ length: 50 }, () => databar.enrichments.bulkRunAndWait(1, { params: [{}] }));
-    const ended = await time.run(Promise.all(runs));
+    const ended = await Promise.all(runs);
     expect(ended.map(({ status }) => status)).toEqual(Array(50).fill("completed"));
   });
 
@@ -60,7 +61,7 @@ describe.each(limits)("with a limit of %s", (_, limit) => {
         await listFixtures(databar);
       }
     };
-    await time.run(Promise.all(Array.from({ length: 20 }, worker)));
+    await Promise.all(Array.from({ length: 20 }, worker));
     const bestMs = ((400 - (limit.burst ?? limit.perSecond)) / limit.perSecond) * 1_000 + LATENCY_MS;
     expect(seen.accepted).toBe(400);
     expect(time.now()).toBeLessThan(1.25 * bestMs);
@@ -70,7 +71,7 @@ describe.each(limits)("with a limit of %s", (_, limit) => {
 describe("a client below its rate limit", () => {
   test("sends 100 concurrent requests without a delay", async () => {
     const { time, databar } = limited({ perSecond: 1_000, retryAfter: true });
-    await time.run(Promise.all(Array.from({ length: 100 }, () => listFixtures(databar))));
+    await Promise.all(Array.from({ length: 100 }, () => listFixtures(databar)));
     expect(time.now()).toBe(LATENCY_MS);
   });
 });
@@ -88,7 +89,7 @@ describe("a 429", () => {
     const databar = databarWith({ apiKey: "k", fetch }, time);
     const first = listFixtures(databar);
     const second = time.sleep(20).then(() => listFixtures(databar));
-    await time.run(Promise.all([first, second]));
+    await Promise.all([first, second]);
     expect(starts[0]).toBe(0);
     expect(Math.min(...starts.slice(1))).toBeGreaterThanOrEqual(2_000);
   });
@@ -101,14 +102,14 @@ describe("a 429", () => {
       return Response.json({}, { status: 429 });
     };
     const databar = databarWith({ apiKey: "k", fetch }, time);
-    expect(await time.run(failureOf(listFixtures(databar)))).toBeInstanceOf(RateLimitError);
+    expect(await failureOf(listFixtures(databar))).toBeInstanceOf(RateLimitError);
     expect(requests).toBe(3);
   });
 
   test("is thrown at once with maxRetries 0", async () => {
-    const { time, databar, seen } = limited({ perSecond: 1, retryAfter: true });
+    const { databar, seen } = limited({ perSecond: 1, retryAfter: true });
     const calls = [listFixtures(databar, { maxRetries: 0 }), listFixtures(databar, { maxRetries: 0 })];
-    const [, second] = await time.run(Promise.allSettled(calls));
+    const [, second] = await Promise.allSettled(calls);
     expect(second).toMatchObject({ status: "rejected", reason: { name: "RateLimitError", attempts: 1 } });
     expect(seen.refused).toBe(1);
   });
@@ -119,9 +120,9 @@ test("an abort ends a queued call, and the calls behind it continue", async () =
   const controller = new AbortController();
   const calls = [1, 2, 3, 4].map((id) => listFixtures(databar, { signal: id === 3 ? controller.signal : undefined }));
   const settled = Promise.allSettled(calls);
-  await time.run(time.sleep(LATENCY_MS + 50));
+  await time.sleep(LATENCY_MS + 50);
   controller.abort(new Error("the user left"));
-  const results = await time.run(settled);
+  const results = await settled;
   expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected", "fulfilled"]);
   expect(results[2]).toMatchObject({ reason: { name: "AbortError", cause: { message: "the user left" } } });
 });

@@ -5,7 +5,7 @@ import { VirtualTime } from "../support/virtual-time.js";
 
 /** A pacer on its own clock. */
 function paced(random = 0.5) {
-  const time = new VirtualTime(() => random);
+  const time = new VirtualTime({ random: () => random });
   const pacer = new Pacer(time);
   return {
     time,
@@ -16,7 +16,7 @@ function paced(random = 0.5) {
         await pacer.turn(undefined, false);
         return Math.round(time.now());
       });
-      return time.run(Promise.all(turns));
+      return Promise.all(turns);
     },
     /** Requests that the server accepts at this moment. */
     accept(count: number): void {
@@ -24,7 +24,7 @@ function paced(random = 0.5) {
         pacer.succeeded();
       }
     },
-    pass: (ms: number) => time.run(time.sleep(ms)),
+    pass: (ms: number) => time.sleep(ms),
   };
 }
 
@@ -139,7 +139,7 @@ describe("a pacer", () => {
       await pass(1_000);
       pacer.succeeded();
       const before = time.now();
-      await time.run(Promise.all([pacer.turn(undefined, false), pacer.turn(undefined, false)]));
+      await Promise.all([pacer.turn(undefined, false), pacer.turn(undefined, false)]);
       return 1_000 / (time.now() - before);
     };
     for (let refused = 1; refused <= 2; refused++) {
@@ -158,14 +158,14 @@ describe("a pacer", () => {
   });
 
   test("lets a retry start before requests that have not been sent", async () => {
-    const { pacer, time } = paced();
+    const { pacer } = paced();
     pacer.failed(429, 2_000);
     const order: string[] = [];
     const turns = ["first", "second", "retry"].map(async (name) => {
       await pacer.turn(undefined, name === "retry");
       order.push(name);
     });
-    await time.run(Promise.all(turns));
+    await Promise.all(turns);
     expect(order).toEqual(["retry", "first", "second"]);
   });
 
@@ -178,7 +178,7 @@ describe("a pacer", () => {
     const last = pacer.turn(undefined, false);
     controller.abort("left");
     await expect(aborted).rejects.toBe("left");
-    await time.run(Promise.all([first, last]));
+    await Promise.all([first, last]);
     expect(time.now()).toBe(1_500);
     await expect(pacer.turn(AbortSignal.abort("before"), false)).rejects.toBe("before");
   });

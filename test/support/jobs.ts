@@ -13,8 +13,9 @@ import {
 import type { TestJobOptions } from "../../src/jobs/job.js";
 import { RUNTIME } from "../../src/options.js";
 import { type Simulator, type SimulatorOptions, simulate } from "../../src/testing/index.js";
+import { createRandom } from "../../src/testing/random.js";
 import { databarWith } from "./calls.js";
-import { type VirtualTime, virtualTime } from "./jobs-time.js";
+import { VirtualTime } from "./virtual-time.js";
 
 export const ENRICHMENT: JobTarget = { enrichment: 833 };
 
@@ -26,7 +27,7 @@ export interface World {
 }
 
 export function world(options: SimulatorOptions = {}, fetch?: (simulator: Simulator) => Simulator["fetch"]): World {
-  const clock = virtualTime(options.seed);
+  const clock = new VirtualTime({ start: Date.parse("2026-06-01T08:00:00Z"), random: createRandom(options.seed ?? 1) });
   const simulator = simulate({ now: () => clock.time, ...options });
   return { clock, simulator, databar: databarOf(fetch?.(simulator) ?? simulator.fetch, clock) };
 }

@@ -1,54 +1,69 @@
+import { setImmediate } from "node:timers/promises";
 import type { Runtime } from "../../src/http/runtime.js";
 
-/** A clock that jumps to the next timer when no other work is left, so that minutes pass in milliseconds. */
-export class VirtualTime implements Runtime {
-  #now = 0;
-  #random: () => number;
-  readonly #timers: { at: number; wake: () => void }[] = [];
+interface Sleeper {
+  at: number;
+  wake: () => void;
+}
 
-  constructor(random: () => number = () => 0.5) {
-    this.#random = random;
+/** How many turns of the event loop pass before the clock jumps: what is not a sleep is done by then. */
+const TURNS = 3;
+
+/** A clock that jumps to the earliest sleeper when all other work waits, so that hours pass in milliseconds. */
+export class VirtualTime implements Runtime {
+  /** Milliseconds since 1970. A test may set it. */
+  time: number;
+  readonly random: () => number;
+  readonly #sleepers = new Set<Sleeper>();
+  #isTurning = false;
+
+  constructor({ start = 0, random = () => 0.5 }: { start?: number; random?: () => number } = {}) {
+    this.time = start;
+    this.random = random;
   }
 
-  now = (): number => this.#now;
-  date = (): number => this.#now;
-  random = (): number => this.#random();
+  now = (): number => this.time;
+  date = (): number => this.time;
 
   sleep = (ms: number, signal?: AbortSignal): Promise<void> => {
     signal?.throwIfAborted();
     return new Promise((resolve, reject) => {
-      this.#timers.push({ at: this.#now + ms, wake: resolve });
-      signal?.addEventListener("abort", () => reject(signal.reason));
+      const end = (): void => {
+        this.#sleepers.delete(sleeper);
+        signal?.removeEventListener("abort", abort);
+      };
+      const abort = (): void => {
+        end();
+        reject(signal?.reason);
+      };
+      const wake = (): void => {
+        end();
+        resolve();
+      };
+      const sleeper = { at: this.time + ms, wake };
+      this.#sleepers.add(sleeper);
+      signal?.addEventListener("abort", abort);
+      void this.#turn();
     });
   };
 
-  /** Advances the clock until the work is done. */
-  async run<T>(work: Promise<T>): Promise<T> {
-    let isDone = false;
-    const done = work.finally(() => {
-      isDone = true;
-    });
-    done.catch(() => {});
-    while (!isDone) {
-      await new Promise((resolve) => setImmediate(resolve));
-      this.#timers.sort((a, b) => a.at - b.at);
-      const next = isDone ? undefined : this.#timers.shift();
+  async #turn(): Promise<void> {
+    if (this.#isTurning) {
+      return;
+    }
+    this.#isTurning = true;
+    while (this.#sleepers.size > 0) {
+      for (let count = 0; count < TURNS; count++) {
+        await setImmediate();
+      }
+      const [next] = [...this.#sleepers].sort((a, b) => a.at - b.at);
       if (next) {
-        this.#now = Math.max(this.#now, next.at);
+        this.time = Math.max(this.time, next.at);
         next.wake();
       }
     }
-    return done;
+    this.#isTurning = false;
   }
-}
-
-/** Random numbers from 0 up to 1. The same seed returns the same numbers. */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
-    return state / 2 ** 32;
-  };
 }
 
 /** A rate limit: a bucket of tokens that starts full. */
