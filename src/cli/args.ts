@@ -133,7 +133,11 @@ export function readArguments(
 }
 
 /** The value of an option as a whole number. @throws CommandLineError if it is none, or larger than `most`. */
-export function wholeNumber(values: Values, name: OptionName, most = 1e15 - 1): number | undefined {
+export function wholeNumber<Name extends OptionName>(
+  values: Pick<Values, Name>,
+  name: Name,
+  most = 1e15 - 1,
+): number | undefined {
   const value = values[name];
   if (value !== undefined && (!/^\d+$/.test(String(value)) || Number(value) > most)) {
     const range = most < 1e15 - 1 ? ` from 0 to ${most}` : "";

@@ -12,11 +12,13 @@ import { findProxy, useProxy } from "./proxy.js";
 export interface Connection {
   io: Io;
   console: Console;
-  values: Values;
+  values: Pick<Values, "api-key-stdin" | "base-url" | "proxy" | "timeout-ms" | "max-retries">;
   context: FailureContext;
 }
 
 /**
+ * Makes a client that uses the proxy of `--proxy` or of the environment, and writes the log of `DATABAR_LOG`.
+ *
  * @param observers - More hooks.
  * @throws CommandLineError without a key, or for a wrong option or variable.
  */
@@ -24,36 +26,23 @@ export async function connect({ io, console, values, context }: Connection, obse
   context.baseUrl = values["base-url"];
   const apiKey = await keyOf(values, io);
   console.hide(apiKey);
+  const proxy = findProxy(values.proxy, values["base-url"], io.env);
+  for (const secret of proxy?.secrets ?? []) {
+    console.hide(secret);
+  }
+  context.usesProxy = proxy !== undefined;
   const options: ClientOptions = {
     apiKey,
     baseUrl: values["base-url"],
     timeoutMs: wholeNumber(values, "timeout-ms"),
     maxRetries: wholeNumber(values, "max-retries"),
-    hooks: observers,
-  };
-  return openClient(options, { io, console, context }, values.proxy);
-}
-
-/** Makes a client that uses the proxy of `--proxy` or of the environment, and writes the log of `DATABAR_LOG`. */
-export async function openClient(
-  options: ClientOptions,
-  { io, console, context }: Omit<Connection, "values">,
-  proxyOption?: string,
-): Promise<Databar> {
-  const proxy = findProxy(proxyOption, options.baseUrl, io.env);
-  for (const secret of proxy?.secrets ?? []) {
-    console.hide(secret);
-  }
-  context.usesProxy = proxy !== undefined;
-  const complete: ClientOptions = {
-    ...options,
-    hooks: hooksOf(io.env, console, options.hooks),
+    hooks: hooksOf(io.env, console, observers),
     fetch: proxy && (await useProxy(proxy, io.env, (text) => console.note(text))),
   };
-  return io.createClient?.(complete) ?? new Databar(complete);
+  return io.createClient?.(options) ?? new Databar(options);
 }
 
-async function keyOf(values: Values, io: Io): Promise<string> {
+async function keyOf(values: Connection["values"], io: Io): Promise<string> {
   const readsKey = values["api-key-stdin"];
   const apiKey = readsKey ? await readKey(io) : io.env.DATABAR_API_KEY;
   if (!apiKey) {

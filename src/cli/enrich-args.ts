@@ -42,6 +42,7 @@ export const enrichOptions = {
   json: flag("print events as JSON lines on stdout: plan, progress, summary"),
   "api-key-stdin": flag("read the API key from standard input instead of DATABAR_API_KEY"),
   "base-url": text("URL", "the base URL of the API (default https://api.databar.ai)"),
+  proxy: text("URL", "the proxy to use (default HTTPS_PROXY, except for the hosts in NO_PROXY)"),
   "timeout-ms": text("N", "time limit of one attempt, in milliseconds (default 30000)"),
   "max-retries": text("N", "how often a failed request may be retried (default 2)"),
   debug: flag("print the stack of an error"),
@@ -154,7 +155,7 @@ export function pairsOf(option: "map" | "set", pairs: readonly string[] = []): M
 /** A whole number, if the option was given. */
 export function wholeOption(
   values: EnrichValues,
-  name: "pages" | "email-verifier" | "chunk-size" | "concurrency" | "timeout-ms" | "max-retries",
+  name: "pages" | "email-verifier" | "chunk-size" | "concurrency",
   least: number,
   most = 1e15 - 1,
 ): number | undefined {

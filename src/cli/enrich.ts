@@ -2,7 +2,6 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { ClientOptions, Databar } from "../index.js";
 import {
   createJob,
   createMemoryLedger,
@@ -20,8 +19,8 @@ import {
   writeResults,
 } from "../jobs/index.js";
 import { lockOwner } from "../jobs/lock.js";
-import { readKey } from "./body.js";
 import { confirm } from "./confirm.js";
+import { connect } from "./connect.js";
 import type { Console } from "./console.js";
 import {
   type EnrichValues,
@@ -35,15 +34,15 @@ import {
 import { enrichHelp } from "./enrich-help.js";
 import { inputFormat, mapRows, openInput } from "./enrich-input.js";
 import { creditsText, endText, planText, progressText, summaryText } from "./enrich-text.js";
-import { CommandLineError, EXIT } from "./failure.js";
+import { CommandLineError, EXIT, type FailureContext } from "./failure.js";
 import { type Io, widthOf, writerTo } from "./io.js";
 import { countOf } from "./print.js";
 
 /** What `enrich` needs of the program. */
-export interface EnrichContext {
+export interface EnrichSession {
   io: Io;
   console: Console;
-  createClient: (options: ClientOptions) => Databar | Promise<Databar>;
+  context: FailureContext;
   /** Opens the job. Tests replace its clock. Default: `createJob`. */
   openJob?: (options: JobOptions) => Promise<Job>;
 }
@@ -62,9 +61,10 @@ const LOG_EVERY_MS = 30_000;
  * @returns The exit code.
  * @throws CommandLineError for arguments that are not accepted, Declined, or what the job throws.
  */
-export async function runEnrich(args: readonly string[], context: EnrichContext): Promise<number> {
-  const { io } = context;
+export async function runEnrich(args: readonly string[], session: EnrichSession): Promise<number> {
+  const { io } = session;
   const { files, values } = readEnrichArguments(args);
+  session.context.debug = values.debug;
   const write = writerTo(io.stdout);
   const print = (text: string) => write(`${text}\n`);
   const width = Math.min(widthOf(io.stdout, io.env), WIDEST);
@@ -79,9 +79,9 @@ export async function runEnrich(args: readonly string[], context: EnrichContext)
   const request = readRequest(files, values);
   const ledger = await openLedger(request);
   try {
-    const databar = await createClient(values, context);
-    const job = await (context.openJob ?? createJob)({ databar, target: request.target, ledger });
-    return await runJob(job, request, context, print);
+    const databar = await connect({ ...session, values });
+    const job = await (session.openJob ?? createJob)({ databar, target: request.target, ledger });
+    return await runJob(job, request, session, print);
   } finally {
     await ledger.close();
     if (request.hasPaidNothing && !request.resume && !request.dryRun) {
@@ -168,39 +168,17 @@ async function copyLedger(path: string): Promise<Ledger> {
   }
 }
 
-async function createClient(
-  values: EnrichValues,
-  { io, console, createClient: create }: EnrichContext,
-): Promise<Databar> {
-  const readsKey = values["api-key-stdin"];
-  const apiKey = readsKey ? await readKey(io) : io.env.DATABAR_API_KEY;
-  if (!apiKey) {
-    throw new CommandLineError(
-      readsKey
-        ? "No API key: standard input was empty"
-        : "No API key: set DATABAR_API_KEY, or pipe the key in with --api-key-stdin. The key is in your Databar workspace under Integrations",
-    );
-  }
-  console.hide(apiKey);
-  return create({
-    apiKey,
-    baseUrl: values["base-url"],
-    timeoutMs: wholeOption(values, "timeout-ms", 1, 2 ** 31 - 1),
-    maxRetries: wholeOption(values, "max-retries", 0),
-  });
-}
-
 async function runJob(
   job: Job,
   request: Request,
-  context: EnrichContext,
+  session: EnrichSession,
   print: (text: string) => Promise<void>,
 ): Promise<number> {
-  const { io, console } = context;
+  const { io, console } = session;
   const { values, out, file, maxCredits, chunkSize, concurrency, retry, dryRun } = request;
   const before = job.status();
   request.hasPaidNothing = before.pending === before.inputs;
-  const plan = await makePlan(job, request, context);
+  const plan = await makePlan(job, request, session);
   const shown = { file: file ?? "the rows of the ledger", out, maxCredits, mostInFlight: chunkSize * concurrency };
   const stderrWidth = Math.min(widthOf(io.stderr, io.env) - 1, WIDEST);
   console.page(planText(plan, shown, stderrWidth).join("\n"));
@@ -218,7 +196,7 @@ async function runJob(
   if (retry.length > 0) {
     await job.retry(retry);
   }
-  const summary = await runAndWrite(job, request, context, emit);
+  const summary = await runAndWrite(job, request, session, emit);
   await emit({ type: "summary", ...summary });
   const width = Math.min(widthOf(io.stdout, io.env), WIDEST);
   const lines = [endText(summary), ...summaryText(summary, out, width), ...nextStep(summary, request)];
@@ -226,7 +204,7 @@ async function runJob(
   return exitCodeOf(summary);
 }
 
-async function makePlan(job: Job, request: Request, { io, console }: EnrichContext): Promise<JobPlan> {
+async function makePlan(job: Job, request: Request, { io, console }: EnrichSession): Promise<JobPlan> {
   const { file, mapping, retry } = request;
   const { signal } = io;
   if (file === undefined) {
@@ -261,7 +239,7 @@ function describeSpending(plan: JobPlan, maxCredits: number | undefined): string
 async function runAndWrite(
   job: Job,
   request: Request,
-  { io, console }: EnrichContext,
+  { io, console }: EnrichSession,
   emit: (event: object) => Promise<void>,
 ): Promise<JobSummary> {
   const { maxCredits, chunkSize, concurrency, out } = request;

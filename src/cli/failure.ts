@@ -103,7 +103,7 @@ function messageOf(error: unknown, context: FailureContext): string {
   }
   if (error instanceof TaskTimeoutError) {
     // The rest of the message is advice for code.
-    return error.message.replace(/; tasks\.wait.*$/s, "");
+    return error.message.replace(/; continue with tasks\.wait.*$/s, "");
   }
   if (!(error instanceof Error)) {
     return String(error);

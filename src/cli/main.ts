@@ -12,7 +12,7 @@ import { checkIds, checkOptions, describeUnknownWord } from "./check.js";
 import { findCommand, isMethod, type MethodCommand, shells, splitWords, type Tool, waitingFor } from "./commands.js";
 import { complete, scripts } from "./complete.js";
 import { confirm, describeEffect, effectOf } from "./confirm.js";
-import { connect, openClient } from "./connect.js";
+import { connect } from "./connect.js";
 import { Console } from "./console.js";
 import { describeCost } from "./cost.js";
 import { watchResponses } from "./drift.js";
@@ -84,11 +84,7 @@ async function run(args: readonly string[], io: Io, console: Console, context: F
     // Its options are its own, and its code is loaded only here.
     const { runEnrich } = await import("./enrich.js");
     context.command = "enrich";
-    return runEnrich(args.slice(1), {
-      io,
-      console,
-      createClient: (options) => openClient(options, { io, console, context }),
-    });
+    return runEnrich(args.slice(1), { io, console, context });
   }
   const { words, values } = readArguments(args, (typed) => findCommand(splitWords(typed).path));
   context.debug = values.debug;

@@ -7,6 +7,7 @@ import { parse } from "csv-parse/sync";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { Console } from "../../src/cli/console.js";
 import { runEnrich } from "../../src/cli/enrich.js";
+import type { Io } from "../../src/cli/io.js";
 import { main } from "../../src/cli/main.js";
 import { Databar } from "../../src/index.js";
 import { createJob } from "../../src/jobs/index.js";
@@ -98,6 +99,18 @@ describe("enrich", () => {
     expect(stderr).toContain("This spends up to 30 credits.");
     expect(simulator.counters.tasks > 0).toBe(expected === 0);
     expect(existsSync(`${out}.ledger`)).toBe(expected === 0);
+  });
+
+  test("refuses a proxy that is no address, as the other commands do", async () => {
+    const { code, stderr } = await enrich(run("--yes", "--proxy", "ftp://proxy.example"));
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^error: --proxy must be /) });
+    expect(simulator.counters.tasks).toBe(0);
+  });
+
+  test("--debug prints the stack of an error", async () => {
+    const args = run("--yes", "--max-retries", "x");
+    expect((await enrich(args)).stderr).toMatch(/^error: --max-retries must be .*\n$/);
+    expect((await enrich([...args, "--debug"])).stderr).toMatch(/^error: --max-retries must be [\s\S]*\n +at /);
   });
 
   test("without a terminal and --yes spends nothing", async () => {
@@ -206,11 +219,18 @@ describe("enrich", () => {
     const { clock, databar } = world({ taskMs: 600_000 });
     const controller = new AbortController();
     const [stdout, stderr] = [new Collector(), new Collector()];
-    const io = { stdin: new PassThrough(), stdout, stderr, env: { DATABAR_API_KEY: KEY }, signal: controller.signal };
+    const io: Io = {
+      stdin: new PassThrough(),
+      stdout,
+      stderr,
+      env: { DATABAR_API_KEY: KEY },
+      signal: controller.signal,
+      createClient: () => databar,
+    };
     const code = await runEnrich(run("--yes"), {
       io,
       console: new Console(io),
-      createClient: () => databar,
+      context: { command: "enrich", interrupted: false, baseUrl: undefined, fromIndex: 0, changes: true },
       openJob: async (options) => {
         const job = await createJob({ ...options, [RUNTIME]: clock } as TestJobOptions);
         const { run: start } = job;
