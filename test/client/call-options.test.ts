@@ -278,6 +278,20 @@ describe("parameters that the contract declares in headers and cookies", () => {
       cookie: "session=a%20b; theme=dark",
     });
   });
+
+  test.each([
+    [{ header: { "x-a": "1" } }, { "x-a": "1" }],
+    [{ cookie: { a: 1 } }, { cookie: "a=1" }],
+  ])("are sent when a request has only one kind of them: %j", async (init, expected) => {
+    let seen = {};
+    const fetch: Fetch = async (_, { headers }) => {
+      seen = headers;
+      return Response.json({});
+    };
+    const transport = createTransport(resolveClientOptions({ apiKey: "k", fetch }));
+    await call(transport, "fixture.get", "GET /v1/fixture", init, {});
+    expect(seen).toMatchObject(expected);
+  });
 });
 
 test("a resource method reaches fetch through at most 6 functions of this package and 2 of openapi-fetch", async () => {

@@ -26,12 +26,16 @@ describe("tasks.waitEach", () => {
     expect(ended).toEqual(["b completed", "c completed", "a completed"]);
   });
 
-  test("polls a task that is due without a pause", async () => {
-    const { databar, clock } = tasks({ a: 1 });
+  test.each([
+    [1, []],
+    [2, [2_000]],
+    [3, [2_000, 2_400]],
+  ])("polls a task that ends with poll %i after pauses of %j ms", async (polls, pauses) => {
+    const { databar, clock } = tasks({ a: polls });
     for await (const { taskId } of databar.tasks.waitEach(["a"])) {
       expect(taskId).toBe("a");
     }
-    expect(clock.sleeps).toEqual([]);
+    expect(clock.sleeps).toEqual(pauses);
   });
 
   test("yields the error of a failed task and continues to wait for the others", async () => {
