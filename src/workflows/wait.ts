@@ -80,7 +80,7 @@ async function pollUntilEnd<Data>(
   const { runtime, timeoutMs: attemptMs } = transport.client;
   const { timeoutMs = 300_000, noDataGraceMs = 10_000, signal, headers, onProgress } = options;
   const deadline = runtime.now() + timeoutMs;
-  const watch = watchTask(taskId, notFoundGraceMs > 0 ? runtime.now() + notFoundGraceMs : undefined);
+  const watch = watchTask(taskId, runtime.now() + notFoundGraceMs);
   for (let polls = 0; ; polls++) {
     const pollMs = Math.min(Math.max(deadline - runtime.now(), SHORTEST_POLL_MS), attemptMs);
     const poll = { signal, headers, timeoutMs: pollMs, noDataGraceMs, onProgress };
