@@ -191,6 +191,11 @@ test("a request has the headers of the client and of the call, and the headers o
   expect(Object.fromEntries(sent[0] ?? [])).toMatchObject({ "x-apikey": KEY, "x-source": "tests", "x-team": "b" });
 });
 
+test("any part of a millisecond up to what timers support is a time limit", () => {
+  expect(construct({ timeoutMs: 0.5 })).toBeInstanceOf(Databar);
+  expect(construct({ timeoutMs: 2 ** 31 - 1 })).toBeInstanceOf(Databar);
+});
+
 test("undefined is treated as a missing option", async () => {
   api.answerJson(200, []);
   const databar = construct({ baseUrl: undefined, timeoutMs: undefined, headers: undefined, hooks: undefined });

@@ -94,6 +94,24 @@ describe("a 429", () => {
     expect(Math.min(...starts.slice(1))).toBeGreaterThanOrEqual(2_000);
   });
 
+  test("is retried before calls that have not been sent yet", async () => {
+    const time = new VirtualTime();
+    const sent: number[] = [];
+    const fetch: Fetch = async (_, { headers }) => {
+      sent.push(Number(headers["x-call"]));
+      return sent.length === 1
+        ? Response.json({}, { status: 429, headers: { "retry-after": "3" } })
+        : Response.json([]);
+    };
+    const databar = databarWith({ apiKey: "k", fetch }, time);
+    const start = (call: number) => listFixtures(databar, { headers: { "x-call": String(call) } });
+    const first = start(0);
+    await time.sleep(20);
+    await Promise.all([first, ...Array.from({ length: 9 }, (_, index) => start(index + 1))]);
+    expect(sent.lastIndexOf(0)).toBeLessThan(8);
+    expect(sent.filter((call) => call > 0)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
   test("on every attempt throws a RateLimitError after maxRetries", async () => {
     const time = new VirtualTime();
     let requests = 0;

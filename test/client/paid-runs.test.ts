@@ -1,5 +1,6 @@
 /** Runs cost credits, so the caller always gets the id of a paid task. */
 import { describe, expect, test } from "vitest";
+import { apiPromise } from "../../src/http/api-promise.js";
 import { type DatabarError, type Fetch, TaskResultMismatchError } from "../../src/index.js";
 import { databarWith, failureOf, fakeRuntime } from "../support/calls.js";
 import { rejection, scripted } from "../support/scripted.js";
@@ -63,6 +64,31 @@ describe("an abort during the start of a run", () => {
     controller.abort(reason);
     expect(await call).toMatchObject({ name: "AbortError", attempts: 0, mayHaveBeenProcessed: false });
     expect(requests).toBe(0);
+  });
+
+  test("masks a key in the task's id, and keeps the id for the program", async () => {
+    const controller = new AbortController();
+    const taskId = "t-test-key-5f2d";
+    const { databar } = scripted(() => {
+      controller.abort(reason);
+      return { task_id: taskId, status: "processing" };
+    });
+    const call = databar.enrichments.runAndWait(1, { params: {} }, { signal: controller.signal });
+    const error = (await rejection(call)) as DatabarError;
+    expect(error).toMatchObject({ name: "AbortError", taskId });
+    expect(error.message).toContain("as task t-***;");
+  });
+
+  test("has the task's id if the program has replaced the method that starts the run", async () => {
+    const controller = new AbortController();
+    const { databar } = scripted(() => DONE);
+    databar.enrichments.run = () => {
+      controller.abort(reason);
+      const result = { data: { task_id: "t-1", status: "processing" }, response: Response.json({}) };
+      return apiPromise(Promise.resolve(result));
+    };
+    const call = databar.enrichments.runAndWait(1, { params: {} }, { signal: controller.signal });
+    expect(await rejection(call)).toMatchObject({ name: "AbortError", taskId: "t-1", mayHaveBeenProcessed: true });
   });
 
   test("sends nothing if it happens before the start", async () => {
