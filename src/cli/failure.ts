@@ -16,6 +16,7 @@ import {
   TimeoutError,
   UsageError,
 } from "../index.js";
+import { kebab } from "./commands.js";
 import { OutputError, PipeClosed } from "./io.js";
 
 /** The exit codes. */
@@ -105,6 +106,9 @@ function messageOf(error: unknown, context: FailureContext): string {
     // The rest of the message is advice for code.
     return error.message.replace(/; continue with tasks\.wait.*$/s, "");
   }
+  if (error instanceof UsageError) {
+    return asTyped(error.message);
+  }
   if (!(error instanceof Error)) {
     return String(error);
   }
@@ -112,6 +116,13 @@ function messageOf(error: unknown, context: FailureContext): string {
   return isOwn || isDatabarError(error) || "syscall" in error
     ? error.message
     : `unexpected ${error.name}: ${error.message}`;
+}
+
+/** The client names its option `baseUrl` and the parameter `table_uuid`; the user typed `--base-url` and an id. */
+function asTyped(message: string): string {
+  return message
+    .replace(/^[a-z]+[A-Z]\w*(?= (?:must|is) )/, (option) => `--${kebab(option)}`)
+    .replace(/^[a-z]+(?:_[a-z]+)+(?= must )/, (parameter) => parameter.toUpperCase());
 }
 
 /** What to do about an error. The first class that fits counts. */

@@ -233,7 +233,7 @@ describe("cli confirmation", () => {
     expect(wrong).toMatchObject({
       code: 2,
       requests: [],
-      stderr: expect.stringMatching(/^error: baseUrl is not a URL/),
+      stderr: expect.stringMatching(/^error: --base-url is not a URL/),
     });
   });
 });
