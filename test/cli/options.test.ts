@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type OptionName, options, typedName } from "../../src/cli/args.js";
+import { noCommands } from "../../src/cli/facade.js";
 import { EXIT } from "../../src/cli/failure.js";
 import { Collector, cli, KEY, type Outcome, type SentRequest, type World } from "../support/cli.js";
 
@@ -301,6 +302,12 @@ describe("cli option", () => {
     expect(await outcomeOf(command)).toEqual(expected.without);
     expect(await outcomeOf(`${command} ${option}`)).toEqual(expected.with);
   });
+});
+
+test("docs/cli.md names the methods that are no commands", () => {
+  const [, list = ""] =
+    /These methods have no command: (.*), whose result/.exec(readFileSync("docs/cli.md", "utf8")) ?? [];
+  expect([...list.matchAll(/`([^`]+)`/g)].map(([, name]) => name)).toEqual([...noCommands]);
 });
 
 test("docs/cli.md describes every cli option and every exit code", () => {
