@@ -77,6 +77,20 @@ describe("a hook", () => {
     expect(events.at(-1)?.event).toMatchObject({ error: "AbortError" });
   });
 
+  test("gets an error event if another hook aborts the call before the delay", async () => {
+    const controller = new AbortController();
+    const seen: unknown[] = [];
+    const hooks: Hooks = {
+      onRetry: () => controller.abort(),
+      onError: ({ error, reason, attempt }) => void seen.push({ error, reason, attempt }),
+    };
+    const fetch = async () => Response.json({}, { status: 503 });
+    const databar = databarWith({ apiKey: "k", fetch, hooks }, fakeRuntime());
+    await failureOf(listFixtures(databar, { signal: controller.signal }));
+    const reason = `${FIXTURE.route} was aborted while waiting to retry`;
+    expect(seen).toEqual([{ error: "AbortError", reason, attempt: 2 }]);
+  });
+
   test("gets a retry event when a refused key is asked for again", async () => {
     const { databar, events, names } = observed(async () => Response.json({ detail: "old key" }, { status: 401 }), {
       apiKey: async () => "k",
