@@ -10,7 +10,10 @@ interface Step {
 
 interface Job {
   permissions?: Record<string, string>;
-  steps: Step[];
+  needs?: string | string[];
+  /** Another workflow of this repository, in place of steps. */
+  uses?: string;
+  steps?: Step[];
 }
 
 interface Workflow {
@@ -18,11 +21,14 @@ interface Workflow {
   jobs: Record<string, Job>;
 }
 
+/** An action by its full commit, with the version in a comment; or a workflow of this repository. */
+const PINNED = /^[\w-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$|^\.\/\.github\/workflows\/[\w-]+\.yml$/;
+
 const FOLDER = ".github/workflows";
 const workflows = readdirSync(FOLDER).map((name) => {
   const text = readFileSync(`${FOLDER}/${name}`, "utf8");
   const workflow = parse(text) as Workflow;
-  const jobs = Object.entries(workflow.jobs).map(([job, { permissions, steps }]) => ({
+  const jobs = Object.entries(workflow.jobs).map(([job, { permissions, steps = [] }]) => ({
     name: `${name}: ${job}`,
     permissions: permissions ?? workflow.permissions ?? {},
     commands: steps.flatMap(({ run }) => run ?? []).join("\n"),
@@ -37,7 +43,7 @@ describe.each(workflows)("workflow $name", ({ text, workflow, jobs }) => {
   test("pins every action by its full commit, with the version in a comment", () => {
     const uses = [...text.matchAll(/uses: (.*)/g)].map(([, action]) => action);
     expect(uses.length).toBeGreaterThan(0);
-    expect(uses.filter((action = "") => !/^[\w-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action))).toEqual([]);
+    expect(uses.filter((action = "") => !PINNED.test(action))).toEqual([]);
   });
 
   test("states its rights, and none by default that can write", () => {
@@ -75,4 +81,10 @@ test("workflows: no job with the right to write runs tests", () => {
   const writing = jobs.filter(({ permissions }) => Object.values(permissions).includes("write"));
   expect(writing.length).toBeGreaterThan(0);
   expect(writing.filter(({ commands }) => /\.ci\/run|npm (test|run)|vitest/.test(commands))).toEqual([]);
+});
+
+test("workflows: a version is published only after the check of all runtimes", () => {
+  const release = workflows.find(({ name }) => name === "release.yml");
+  expect(release?.workflow.jobs.runtimes?.uses).toBe(`./${FOLDER}/runtimes.yml`);
+  expect(release?.workflow.jobs.publish?.needs).toContain("runtimes");
 });
