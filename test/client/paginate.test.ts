@@ -54,6 +54,18 @@ describe("has_next_page", () => {
     expect((error as Error).message).toContain("the pages up to 2 have 10100 items, but total_count is 99");
   });
 
+  test.each([
+    ["first", [["a", "x"], ["b", "x"], []]],
+    ["last", [["x", "a"], ["x", "b"], []]],
+    ["number", [["x", "x"], ["x"], []]],
+  ])("is followed to a page that differs from the one before in its %s item only", async (_, all) => {
+    const { databar } = scripted(({ query }) => ({
+      items: all[Number(query.get("page")) - 1]?.map((id) => ({ id })),
+      has_next_page: true,
+    }));
+    expect(await ids(databar.exporters.iterate())).toEqual(all.flat());
+  });
+
   test("that is missing is treated as true until a page is empty", async () => {
     const { databar, requests } = pages([2, 1], () => undefined);
     expect(await ids(databar.tables.rows.iterate(TABLE))).toEqual([0, 1, 2]);
