@@ -3,6 +3,7 @@ import { examples } from "../generated/examples.gen.js";
 import { type OperationName, operations } from "../generated/operations.gen.js";
 import { type Derived, type Difference, derived, differences, type Kind } from "./facade.js";
 import { resolve, type Schema } from "./schema.js";
+import { kebab } from "./shell.js";
 
 /** What the user types to run the program. */
 export const PROGRAM = "databar-client";
@@ -111,11 +112,6 @@ function tool(kind: Tool["kind"], summary: string, description: string, ids: rea
 /** How usage lines show an id: `TABLE_UUID`, or the values that it may have. */
 export function idName({ name, schema }: Parameter): string {
   return schema.enum?.join("|") ?? name.toUpperCase();
-}
-
-/** `insertMany` as it is typed: `insert-many`. */
-export function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
 }
 
 /** Splits words into those that name a command or a group of commands, and the ids after them. */

@@ -1,6 +1,8 @@
 /** What `enrich` shows: the plan, one line of progress, the summary. Pure. */
 import type { JobPlan, JobStatus, JobSummary } from "../jobs/index.js";
+import type { EnrichValues } from "./enrich-args.js";
 import { countOf } from "./print.js";
+import { shellWord } from "./shell.js";
 import { displayWidth, pad, wrap } from "./width.js";
 
 const LEFT = 11;
@@ -187,4 +189,29 @@ export function endText({ reason, message, ...status }: JobSummary): string {
     default:
       return `Stopped: ${progress}. ${message}`;
   }
+}
+
+/** What the question before a job says. */
+export function describeSpending(plan: JobPlan, maxCredits: number | undefined): string {
+  const { credits, pending } = plan;
+  if (credits === "unknown") {
+    const cap = maxCredits === undefined ? "without a cap" : `with a cap of ${creditsText(maxCredits)}`;
+    return `This runs ${countOf(pending, "input")} at an unknown price, ${cap}.`;
+  }
+  const most = Math.min(credits.max, maxCredits === undefined ? credits.max : Math.max(0, maxCredits - plan.spent));
+  return `This spends up to ${creditsText(most)}.`;
+}
+
+/** How to continue. */
+export function nextStep(
+  { reason, pending, inFlight }: JobSummary,
+  { out, values }: { out: string; values: EnrichValues },
+): string[] {
+  if (pending + inFlight === 0) {
+    return [];
+  }
+  const more =
+    reason === "cap" ? " --max-credits N" : values["max-credits"] ? ` --max-credits ${values["max-credits"]}` : "";
+  const where = values["base-url"] === undefined ? "" : ` --base-url ${shellWord(values["base-url"])}`;
+  return [`To continue: databar-client enrich --out ${shellWord(out)} --resume${more}${where}`];
 }

@@ -1,24 +1,17 @@
 /** `enrich`: runs an enrichment, a waterfall or a flow for each row of a table, with a ledger beside the output. */
-import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
   createJob,
-  createMemoryLedger,
   type Job,
   type JobEvent,
   type JobOptions,
   type JobPlan,
   type JobStatus,
   type JobSummary,
-  type Ledger,
-  type LedgerRecord,
-  openFileLedger,
-  readStatus,
   readTable,
   writeResults,
 } from "../jobs/index.js";
-import { lockOwner } from "../jobs/lock.js";
 import { confirm } from "./confirm.js";
 import { connect } from "./connect.js";
 import type { Console } from "./console.js";
@@ -33,7 +26,8 @@ import {
 } from "./enrich-args.js";
 import { enrichHelp } from "./enrich-help.js";
 import { inputFormat, mapRows, openInput } from "./enrich-input.js";
-import { creditsText, endText, planText, progressText, summaryText } from "./enrich-text.js";
+import { ledgerPathOf, openLedger, showStatus } from "./enrich-ledger.js";
+import { describeSpending, endText, nextStep, planText, progressText, summaryText } from "./enrich-text.js";
 import { CommandLineError, EXIT, type FailureContext } from "./failure.js";
 import { type Io, widthOf, writerTo } from "./io.js";
 import { countOf } from "./print.js";
@@ -73,7 +67,7 @@ export async function runEnrich(args: readonly string[], session: EnrichSession)
     return EXIT.ok;
   }
   if (values.status !== undefined) {
-    await showStatus(values.status, values, width, print);
+    await showStatus(values.status, values.json, width, print);
     return EXIT.ok;
   }
   const request = readRequest(files, values);
@@ -85,7 +79,7 @@ export async function runEnrich(args: readonly string[], session: EnrichSession)
   } finally {
     await ledger.close();
     if (request.hasPaidNothing && !request.resume && !request.dryRun) {
-      await rm(request.ledgerPath, { force: true });
+      await rm(ledgerPathOf(request.out), { force: true });
     }
   }
 }
@@ -122,7 +116,6 @@ function readRequest(files: readonly string[], values: EnrichValues) {
     retry,
     resume,
     values,
-    ledgerPath: `${out}.ledger`,
     dryRun: values["dry-run"] ?? false,
     maxCredits: maxCreditsOf(values),
     chunkSize: wholeOption(values, "chunk-size", 1) ?? 100,
@@ -131,41 +124,6 @@ function readRequest(files: readonly string[], values: EnrichValues) {
     /** Whether the ledger is worth nothing: no chunk was submitted. */
     hasPaidNothing: true,
   };
-}
-
-/** A dry run leaves no file, and changes none. */
-async function openLedger({ ledgerPath, out, resume, dryRun }: Request): Promise<Ledger> {
-  const exists = existsSync(ledgerPath);
-  if (resume && !exists) {
-    throw new CommandLineError(
-      `There is nothing to resume: ${ledgerPath} does not exist. Without --resume, a new job starts`,
-    );
-  }
-  if (!resume && exists) {
-    throw new CommandLineError(
-      `${ledgerPath} exists: a job has been started with this output. Add --resume to continue it, or choose another --out`,
-    );
-  }
-  if (!resume && existsSync(out)) {
-    throw new CommandLineError(`${out} exists: choose another --out, or delete it`);
-  }
-  if (!dryRun) {
-    return openFileLedger(ledgerPath);
-  }
-  return resume ? copyLedger(ledgerPath) : createMemoryLedger();
-}
-
-async function copyLedger(path: string): Promise<Ledger> {
-  const ledger = await openFileLedger(path, { readOnly: true });
-  try {
-    const records: LedgerRecord[] = [];
-    for await (const record of ledger.records()) {
-      records.push(record);
-    }
-    return createMemoryLedger(records);
-  } finally {
-    await ledger.close();
-  }
 }
 
 async function runJob(
@@ -225,16 +183,6 @@ async function makePlan(job: Job, request: Request, { io, console }: EnrichSessi
   return job.plan(counted(), { signal, meta, retry });
 }
 
-function describeSpending(plan: JobPlan, maxCredits: number | undefined): string {
-  const { credits, pending } = plan;
-  if (credits === "unknown") {
-    const cap = maxCredits === undefined ? "without a cap" : `with a cap of ${creditsText(maxCredits)}`;
-    return `This runs ${countOf(pending, "input")} at an unknown price, ${cap}.`;
-  }
-  const most = Math.min(credits.max, maxCredits === undefined ? credits.max : Math.max(0, maxCredits - plan.spent));
-  return `This spends up to ${creditsText(most)}.`;
-}
-
 /** Runs the job and writes the output, also after a failure: results are paid for. */
 async function runAndWrite(
   job: Job,
@@ -288,21 +236,6 @@ async function runAndWrite(
   }
 }
 
-/** How to continue. */
-function nextStep({ reason, pending, inFlight }: JobSummary, { out, values }: Request): string[] {
-  if (pending + inFlight === 0) {
-    return [];
-  }
-  const more =
-    reason === "cap" ? " --max-credits N" : values["max-credits"] ? ` --max-credits ${values["max-credits"]}` : "";
-  const where = values["base-url"] === undefined ? "" : ` --base-url ${values["base-url"]}`;
-  return [`To continue: databar-client enrich --out ${shellWord(out)} --resume${more}${where}`];
-}
-
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
 function exitCodeOf({ reason, failed, inDoubt, lost }: JobSummary): number {
   if (reason === "interrupted") {
     return EXIT.interrupted;
@@ -311,30 +244,4 @@ function exitCodeOf({ reason, failed, inDoubt, lost }: JobSummary): number {
     return EXIT.network;
   }
   return reason === "completed" && failed + inDoubt + lost === 0 ? EXIT.ok : EXIT.api;
-}
-
-/** Reads the ledger, and sends nothing. */
-async function showStatus(
-  out: string,
-  { json }: EnrichValues,
-  width: number,
-  print: (text: string) => Promise<void>,
-): Promise<void> {
-  const path = `${out}.ledger`;
-  if (!existsSync(path)) {
-    throw new CommandLineError(`No job has been started with --out ${out}: ${path} does not exist`);
-  }
-  const pid = await lockOwner(`${path}.lock`);
-  const ledger = await openFileLedger(path, { readOnly: true });
-  try {
-    const status = await readStatus(ledger, { isRunning: pid !== undefined });
-    const state = pid === undefined ? "Not running." : `Running, process ${pid}.`;
-    await print(
-      json
-        ? JSON.stringify({ type: "status", pid, ...status })
-        : [state, ...summaryText(status, out, width)].join("\n"),
-    );
-  } finally {
-    await ledger.close();
-  }
 }

@@ -16,8 +16,8 @@ import {
   TimeoutError,
   UsageError,
 } from "../index.js";
-import { kebab } from "./commands.js";
 import { OutputError, PipeClosed } from "./io.js";
+import { kebab, shellWord } from "./shell.js";
 
 /** The exit codes. */
 export const EXIT = { ok: 0, api: 1, usage: 2, network: 3, output: 4, interrupted: 130 } as const;
@@ -178,9 +178,4 @@ function nextSteps(error: unknown, { baseUrl, fromIndex, task, changes }: Failur
         ]
       : []),
   ];
-}
-
-/** Quotes a word for a shell. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

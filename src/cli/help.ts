@@ -7,7 +7,6 @@ import {
   findCommand,
   idName,
   isMethod,
-  kebab,
   type MethodCommand,
   nextWords,
   PROGRAM,
@@ -17,6 +16,7 @@ import {
 import { effectOf } from "./confirm.js";
 import type { Style } from "./io.js";
 import { describeType, resolve, type Schema } from "./schema.js";
+import { kebab, shellWord } from "./shell.js";
 import { displayWidth, pad, wrap } from "./width.js";
 
 /** The width and style of a help text. */
@@ -270,7 +270,7 @@ function exampleLines(command: MethodCommand): string[] {
   }
   const value = body.partial ? firstField(example.value) : example.value;
   const source = example.source === "documented" ? `as documented for ${operation.method}` : "synthesised";
-  return [`${line} --body '${JSON.stringify(value).replaceAll("'", "'\\''")}'${yes}`, `(the body is ${source})`];
+  return [`${line} --body ${shellWord(JSON.stringify(value))}${yes}`, `(the body is ${source})`];
 }
 
 function firstField(value: unknown): object {
