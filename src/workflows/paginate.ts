@@ -40,9 +40,9 @@ export async function* paginate<P extends Page, Item>(
         await fetchPage(number);
       }
       if (position === 1 && !isLast) {
-        // Only for a caller who takes more than the first item. A rejection is thrown when its page is due.
+        // Only for a caller who takes more than the first item. A rejection is thrown when its page is due: an ApiPromise
+        // that nobody awaits is no unhandled rejection.
         next = fetchPage(number + 1).withResponse();
-        next.catch(() => {});
       }
       yield item;
     }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { AbortError, UsageError } from "../../src/index.js";
 import { rejection, type SentRequest, scripted } from "../support/scripted.js";
+import { unhandledRejections } from "../support/unhandled.js";
 
+const unhandled = unhandledRejections();
 const TABLE = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
 
 /** A server with one page for each of `sizes`. Items are numbered across pages. */
@@ -36,6 +38,22 @@ test.each(lists)("iterate yields the items of %s and requests each page once", a
   expect(targets(requests)).toEqual(
     Array.from({ length: pageCount }, (_, index) => `/v1/enrichments/?q=mail&page=${index + 1}`),
   );
+});
+
+test("a page that was requested ahead and fails does not matter to a caller who has left", async () => {
+  const { databar, requests } = scripted(({ query }) =>
+    query.get("page") === "1"
+      ? { items: [{ id: 1 }, { id: 2 }], has_next_page: true }
+      : Response.json({ detail: "no" }, { status: 400 }),
+  );
+  for await (const { id } of databar.exporters.iterate()) {
+    if (id === 2) {
+      break;
+    }
+  }
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(requests).toHaveLength(2);
+  expect(unhandled).toEqual([]);
 });
 
 describe("has_next_page", () => {

@@ -62,6 +62,7 @@ test("a text of 400 characters is truncated to 300", () => {
 
 test("a secret that the length limit of a text would cut is removed", () => {
   expect(printable(`${" ".repeat(19_995)}s3cr3t-k3y/42`, SECRETS)).toBe("");
+  expect(printable(`sent ${" ".repeat(19_990)}s3cr3t-k3y/42`, SECRETS)).toBe("sent ");
 });
 
 test("a secret with few letters is masked only in its exact form", () => {
