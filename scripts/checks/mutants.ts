@@ -34,7 +34,8 @@ interface Area {
 const AREAS: Readonly<Record<string, Area>> = {
   client: {
     sources: /^(errors|http|workflows|resources)\/|^(client|options|validate)\.ts$/,
-    tests: ["test/client", "test/contract"],
+    // Drift, logs and traces are tests of what the client tells its hooks.
+    tests: ["test/client", "test/contract", "test/drift", "test/logging", "test/otel"],
     slow: "canary,responses,properties,failures,unreachable,concurrency,abort,bodies,hostile",
     target: 92,
   },

@@ -1,5 +1,5 @@
 /** `Pacer`: when a request may start, to the millisecond, on a virtual clock. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Pacer } from "../../src/http/pace.js";
 import { VirtualTime } from "../support/virtual-time.js";
 
@@ -155,6 +155,14 @@ describe("a pacer", () => {
     }
     expect(await rateAfterASecond()).toBeCloseTo(81 * 1.005 ** 22, 6);
     expect(await rateAfterASecond()).toBeCloseTo(81 * 1.005 ** 22 * 1.1, 6);
+  });
+
+  test("sets one timer for each start, however many requests wait", async () => {
+    const { time, pacer, starts } = paced();
+    const sleep = vi.spyOn(time, "sleep");
+    pacer.failed(429, undefined);
+    await starts(50);
+    expect(sleep).toHaveBeenCalledTimes(49);
   });
 
   test("lets a retry start before requests that have not been sent", async () => {
