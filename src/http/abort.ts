@@ -12,12 +12,10 @@ export function onAbort(signal: AbortSignal | undefined, callback: () => void): 
     signal && callback();
     return undefined;
   }
-  const callbacks = listening.get(signal) ?? new Set();
-  if (callbacks.size === 0) {
-    listening.set(signal, callbacks);
-    signal.addEventListener("abort", notify, { once: true });
-  }
-  callbacks.add(callback);
+  const callbacks = listening.get(signal) ?? new Set<() => void>();
+  listening.set(signal, callbacks.add(callback));
+  // The same listener counts once.
+  signal.addEventListener("abort", notify, { once: true });
   return () => {
     callbacks.delete(callback);
     if (callbacks.size === 0) {

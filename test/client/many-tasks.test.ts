@@ -38,6 +38,23 @@ describe("tasks.waitEach", () => {
     expect(clock.sleeps).toEqual(pauses);
   });
 
+  test("polls the task that is due first, not the one that has waited longest", async () => {
+    const seen: string[] = [];
+    const { databar, clock } = scripted(({ target }) => {
+      seen.push(target);
+      const isFirst = seen.length === 1;
+      return isFirst
+        ? Response.json({}, { status: 500, headers: { "retry-after": "60" } })
+        : { task_id: "t", status: seen.length < 4 ? "processing" : "completed" };
+    });
+    const ended: [string, number][] = [];
+    for await (const { taskId } of databar.tasks.waitEach(["slow", "fast"])) {
+      ended.push([taskId, clock.time]);
+    }
+    expect(ended.map(([id]) => id)).toEqual(["fast", "slow"]);
+    expect(ended[0]?.[1]).toBeLessThan(30_000);
+  });
+
   test("yields the error of a failed task and continues to wait for the others", async () => {
     const { databar } = tasks({ a: 1, b: 2 }, (id) =>
       id === "a" ? { status: "failed", error: "no" } : { status: "completed" },

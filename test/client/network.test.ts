@@ -12,6 +12,13 @@ function deep(depth: number): Error {
   return depth === 0 ? failure("refused", { code: "ECONNREFUSED" }) : failure("outer", { cause: deep(depth - 1) });
 }
 
+/** A refused connection below as many lists of tried addresses. */
+function deepLists(depth: number): Error {
+  return depth === 0
+    ? failure("refused", { code: "ECONNREFUSED" })
+    : failure("all", { errors: [deepLists(depth - 1)] });
+}
+
 const refused = failure("refused", { code: "ECONNREFUSED" });
 const reset = failure("reset", { code: "ECONNRESET" });
 
@@ -28,6 +35,8 @@ const read: [name: string, error: unknown, message: string, code: string | undef
   ["an unknown code", failure("strange", { code: "EODD" }), "connection failed: strange", "EODD", false],
   ["a known code", refused, "connection refused", "ECONNREFUSED", true],
   ["a code five causes below", deep(5), "connection refused", "ECONNREFUSED", true],
+  ["a code below five lists", deepLists(5), "connection refused", "ECONNREFUSED", true],
+  ["a code below six lists", deepLists(6), "connection failed: all", undefined, false],
   ["a code six causes below", deep(6), "connection failed: outer", undefined, false],
   [
     "a system call that connects",

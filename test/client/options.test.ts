@@ -196,6 +196,15 @@ test("any part of a millisecond up to what timers support is a time limit", () =
   expect(construct({ timeoutMs: 2 ** 31 - 1 })).toBeInstanceOf(Databar);
 });
 
+test.each([
+  [null, "null"],
+  ["secret", "string"],
+  [5, "number"],
+])("%j in place of the options is a UsageError that does not repeat it", async (options, type) => {
+  const message = `Expected an object of options: got ${type}`;
+  await expect(construct({}).enrichments.runAndWait(1, { params: {} }, options as never)).rejects.toThrow(message);
+});
+
 test("undefined is treated as a missing option", async () => {
   api.answerJson(200, []);
   const databar = construct({ baseUrl: undefined, timeoutMs: undefined, headers: undefined, hooks: undefined });
