@@ -38,6 +38,7 @@ export function readErrorBody(body: unknown): ErrorBody {
     messageOf(detail) ||
     messageOf(details) ||
     issuesMessage(issues) ||
+    (isCode(error) ? messageOf(message) : "") ||
     messageOf(error) ||
     messageOf(message) ||
     toJson(body);

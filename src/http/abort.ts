@@ -30,5 +30,4 @@ function notify({ target }: Event): void {
   for (const callback of callbacks) {
     callback();
   }
-  callbacks.clear();
 }

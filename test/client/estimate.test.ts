@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Enrichment, Waterfall } from "../../src/index.js";
 import { findMissingParameters } from "../../src/index.js";
-import { scripted } from "../support/scripted.js";
+import { rejection, scripted } from "../support/scripted.js";
 
 const base = { id: 7, name: "n", description: "", data_source: "", auth_method: "databar" };
 const param = (name: string, is_required = true) => ({ name, is_required, type_field: "text", description: "" });
@@ -24,6 +24,28 @@ describe("the estimate of an enrichment", () => {
       missing: [],
     });
     expect(requests.map(({ method, target }) => `${method} ${target}`)).toEqual(["GET /v1/enrichments/7"]);
+  });
+
+  test.each([[["a.example"]], [[null]], [{}], [undefined]])(
+    "of inputs that are %j is a UsageError before any request",
+    async (wrong) => {
+      const { databar, requests } = enrichment(2);
+      const error = await rejection(databar.enrichments.estimate(7, wrong as never));
+      expect(error).toMatchObject({ name: "UsageError" });
+      expect(requests).toEqual([]);
+    },
+  );
+
+  test.each([
+    [
+      { type: "fixed", parameter: "limit" },
+      { min: 6, max: 6 },
+    ],
+    [{ type: "per_parameter" }, "unknown"],
+    [{ type: "other" }, "unknown"],
+  ])("with the pricing %j is %j", async (pricing, credits) => {
+    const { databar } = enrichment(2, { pricing } as object);
+    expect(await databar.enrichments.estimate(7, inputs)).toMatchObject({ credits });
   });
 
   test("reads a price that the server sends as a text, and adds up without rounding errors", async () => {

@@ -80,13 +80,14 @@ describe("a pacer", () => {
 
   test("corrects a first rate that was measured too low by what the server accepts in the second after it", async () => {
     const { pacer, starts, accept, pass } = paced();
+    await pass(5_000);
     pacer.failed(429, undefined);
     await pass(400);
     accept(100);
-    expect(await starts(3)).toEqual([400, 411, 422]);
+    expect(await starts(3)).toEqual([5_400, 5_411, 5_422]);
     await pass(1_000);
     accept(500);
-    expect(await starts(2)).toEqual([1_422, 1_430]);
+    expect(await starts(2)).toEqual([6_422, 6_430]);
   });
 
   test("forgets what was accepted two seconds ago", async () => {

@@ -151,6 +151,13 @@ describe("an accepted run", () => {
   });
 });
 
+test("maxRetries 0 starts a run only once, even after a 429", async () => {
+  const { databar, requests } = scripted(() => Response.json({ detail: "busy" }, { status: 429 }));
+  const error = await rejection(databar.enrichments.runAndWait(1, { params: {} }, { maxRetries: 0 }));
+  expect(error).toMatchObject({ name: "RateLimitError", attempts: 1 });
+  expect(requests).toHaveLength(1);
+});
+
 describe("submitTimeoutMs", () => {
   test("limits the start of a run, by default to two minutes, independently of the client's timeoutMs", async () => {
     const limits: (number | undefined)[] = [];
