@@ -1,10 +1,16 @@
 /** A simulator with its own clock, and short functions for requests to it. */
+import type { OperationName } from "../../src/generated/operations.gen.js";
+import { contract } from "../../src/testing/contract.js";
 import { type SimulatorOptions, simulate } from "../../src/testing/index.js";
+import { createRouter } from "../../src/testing/router.js";
+import { operationOf } from "./contract-requests.js";
+
+const route = createRouter(contract.operations);
 
 export function simulated(options: SimulatorOptions = {}) {
   let time = Date.parse("2026-06-01T08:00:00Z");
   const simulator = simulate({ now: () => time, ...options });
-  /** The status and the parsed body of a request. */
+  /** The status and the parsed body of a request. A success has a status that the contract documents. */
   const ask = async (method: string, path: string, body?: unknown): Promise<[status: number, body: unknown]> => {
     const response = await simulator.fetch(
       new Request(`https://api.databar.ai/v1${path}`, {
@@ -13,6 +19,12 @@ export function simulated(options: SimulatorOptions = {}) {
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }),
     );
+    const match = route(method, `/v1${path.split("?")[0]}`);
+    const documented =
+      match.kind === "operation" ? Object.keys(operationOf(match.name as OperationName).responses) : [];
+    if (response.status < 400 && match.kind === "operation" && !documented.includes(String(response.status))) {
+      throw new Error(`${match.name} documents ${documented.join(", ")}, not ${response.status}`);
+    }
     const text = await response.text();
     return [response.status, text === "" ? undefined : JSON.parse(text)];
   };

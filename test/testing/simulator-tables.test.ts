@@ -169,6 +169,8 @@ describe("tables and columns", () => {
     });
     expect(await ok("GET", `${table}/rows`)).toMatchObject({ data: [{ Firm: "A", Revenue: null, City: null }] });
     await ok("DELETE", `${table}/columns/${first?.identifier}`);
+    const left = await ok<{ name: string }[]>("GET", `${table}/columns`);
+    expect(left.map(({ name }) => name)).toEqual(["Revenue", "City"]);
     expect(await companies()).toEqual([undefined]);
     expect((await ask("DELETE", `${table}/columns/${first?.identifier}`))[0]).toBe(404);
     expect(await ok("PATCH", table, { name: "People" })).toMatchObject({ name: "People" });

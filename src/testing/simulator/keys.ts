@@ -6,7 +6,7 @@ import type { SimulatedInput } from "./options.js";
 export function inputKey({ target, params }: SimulatedInput): string {
   return JSON.stringify({ params, target }, (_, value: unknown) =>
     typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value,
   );
 }
