@@ -1,4 +1,6 @@
 /** `databar-client mock`: the replay server and the simulator as a command. */
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { startReplayServer } from "../../src/testing/server.js";
 import { Collector, cli } from "../support/cli.js";
@@ -141,6 +143,14 @@ describe("databar-client mock", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(message);
     expect(stderr).toMatch(/^error: [^\n]+\n$/);
+  });
+
+  test("uses port 4010 unless another is asked for", async () => {
+    const taken = createServer().listen(4010, "127.0.0.1");
+    // Whoever listens there, this test or another program: the port is in use.
+    await Promise.allSettled([once(taken, "listening")]);
+    expect((await cli(["mock"])).stderr).toMatch(/^error: port 4010 is in use; /);
+    taken.close();
   });
 
   test("reports a port that is in use, and how to choose another one", async () => {
