@@ -203,6 +203,9 @@ test.each([
 });
 
 describe("a waterfall", () => {
+  const shownOf = ({ provider, result, cost, is_verified }: Record<string, unknown>) => {
+    return { provider, result, cost, is_verified };
+  };
   const params = { first_name: "Ada", company: "a.example" };
 
   test("asks providers in order, and spends the price of the one that finds something", async () => {
@@ -221,6 +224,25 @@ describe("a waterfall", () => {
     expect(steps.at(-1)).toBe("found");
     expect(credits_spent).toBe(steps.length === 1 ? 0.75 : 1.25);
     expect(simulator.credits.spent).toBe(credits_spent);
+  });
+
+  test("charges for the provider that finds something, not for those that were asked before", async () => {
+    const { ok, run, pass } = simulated({ result: () => ({ email: "x" }) });
+    const people = Array.from({ length: 20 }, (_, index) => ({ ...params, first_name: `Ada ${index}` }));
+    const task = await run("/waterfalls/email_getter/bulk-run", { params: people, email_verifier: 10 });
+    pass(1_000);
+    type Result = { steps: Record<string, unknown>[] };
+    const { data, credits_spent } = await ok<{ data: Result[]; credits_spent: number }>("GET", task);
+    const first = { provider: "General Enrichment", result: "found", cost: "0.5", is_verified: true };
+    const missed = { ...first, result: "not_found", cost: "0", is_verified: false };
+    const second = { provider: "Email Finder", result: "found", cost: "1", is_verified: true };
+    const kinds = [[first], [missed, second]];
+    const counts = kinds.map(
+      (kind) => data.filter(({ steps }) => JSON.stringify(steps.map(shownOf)) === JSON.stringify(kind)).length,
+    );
+    expect(counts.reduce((sum, count) => sum + count)).toBe(20);
+    expect(Math.min(...counts)).toBeGreaterThan(0);
+    expect(credits_spent).toBe((counts[0] ?? 0) * 0.75 + (counts[1] ?? 0) * 1.25);
   });
 
   test("runs the named providers only, and aligns the results of a bulk run", async () => {
