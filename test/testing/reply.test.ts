@@ -153,6 +153,8 @@ describe("reply", () => {
     expect(() => loose(LIST, { example: "x" })).toThrow(/no example "x"\. It has: example/);
     expect(() => loose(LIST, { times: 0 })).toThrow(/times must be a whole number, at least 1: got 0/);
     expect(() => loose(LIST, { delayMs: Number.POSITIVE_INFINITY })).toThrow(/delayMs must be/);
+    expect(() => loose(LIST, { delayMs: 2 ** 31 })).toThrow(/delayMs must be .* to 2147483647: got 2147483648/);
+    expect(() => loose(LIST, { delayMs: 2 ** 31 - 1 })).not.toThrow();
   });
 });
 

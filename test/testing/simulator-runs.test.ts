@@ -122,6 +122,12 @@ describe("a single run", () => {
     expect(await ask("POST", "/enrichments/5/run", { params: {} })).toEqual([404, { detail: "Enrichment not found" }]);
     expect(await ask("POST", "/waterfalls/no/run", { params: {} })).toEqual([404, { detail: "Waterfall not found" }]);
     expect(await ask("POST", "/flows/7/run", { inputs: {} })).toEqual([404, { detail: "Flow not found" }]);
+    expect(await ask("GET", "/enrichments/5")).toEqual([404, { detail: "Enrichment not found" }]);
+    expect(await ask("GET", "/waterfalls/no")).toEqual([404, { detail: "Waterfall not found" }]);
+    expect(await ask("GET", "/flows/3fa85f64-5717-4562-b3fc-2c963f66afa6")).toEqual([
+      404,
+      { detail: "Flow not found" },
+    ]);
     expect(await ask("GET", "/tasks/no")).toEqual([404, { detail: "Task not found" }]);
     expect(await ask("POST", "/tasks/no/cancel")).toEqual([404, { detail: "Task not found" }]);
   });
