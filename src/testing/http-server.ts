@@ -162,7 +162,7 @@ function send(incoming: IncomingMessage, outgoing: ServerResponse, answer: Plain
   outgoing.writeHead(answer.status, cors ? { ...headersOf(answer), ...cors } : headersOf(answer));
   if (answer.broken === "truncate") {
     const body = Buffer.from(answer.body ?? "");
-    outgoing.write(body.subarray(0, Math.ceil(body.length / 2)), () => incoming.socket.destroy());
+    outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => incoming.socket.destroy());
     return;
   }
   // A string is sent together with the headers; bytes would be sent separately.

@@ -78,6 +78,6 @@ function toDelivered(answer: Delivered): Response {
 /** Half of the body, then a broken connection. */
 function truncated({ status, headers, body }: Exclude<Delivered, { kind: string }>): Response {
   const bytes = new TextEncoder().encode(body ?? "");
-  const stream = brokenStream(bytes.subarray(0, Math.ceil(bytes.length / 2)));
+  const stream = brokenStream(bytes.subarray(0, Math.floor(bytes.length / 2)));
   return new Response(status === 204 ? null : stream, { status, headers });
 }
