@@ -11,7 +11,7 @@ import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import type { Step } from "../../scripts/contract/checklist.js";
 import { runIn, update } from "../../scripts/contract/update.js";
-import { type Doc, KINDS, NEW_OPERATION, NEW_RESOURCE, pageOf } from "../support/page-kinds.js";
+import { type Doc, KINDS, newOperation, newResource, pageOf } from "../support/page-kinds.js";
 
 /** A first round may be refused for an example, a second one asks for code; the third has to be green. */
 const ROUNDS = 3;
@@ -29,9 +29,10 @@ const withoutSlash = (path: string): Record<string, string> => {
 };
 const pagesOf = (name: string): Record<string, string> => KINDS.find((kind) => kind.name === name)?.pages ?? {};
 
+/** The names are others than those in the tests of page kinds, which run in the copies, too. */
 const CASES: [name: string, pages: Record<string, string>][] = [
-  ["a new operation", NEW_OPERATION],
-  ["a new operation of a new resource", NEW_RESOURCE],
+  ["a new operation", newOperation("errors")],
+  ["a new operation of a new resource", newResource("reminder")],
   ["a path without its last slash", withoutSlash("/v1/waterfalls/")],
   ["a removed operation", withoutOperation("/v1/flows/{flow_id}/versions/{number}", "get")],
   ["another schema name", pagesOf("a page for an operation that only clients knew, with another schema name")],

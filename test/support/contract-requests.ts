@@ -34,6 +34,14 @@ export function pathOf(name: OperationName, replaced: Record<string, string> = {
   });
 }
 
+/** A valid path with the query parameters that are required, and others. */
+export function targetOf(name: OperationName, query: Record<string, string> = {}, path = pathOf(name)): string {
+  const required = operationOf(name).parameters.filter((each) => each.in === "query" && each.required);
+  const valid = required.map((each): [string, string] => [each.name, each.schema.type === "string" ? "text" : "7"]);
+  const all = new URLSearchParams({ ...Object.fromEntries(valid), ...query });
+  return all.size > 0 ? `${path}?${all}` : path;
+}
+
 /** Copies of the operation's request examples. */
 export function bodiesOf(name: OperationName): unknown[] {
   const { request } = examples[name] as { request?: { "application/json": Record<string, { value: unknown }> } };
@@ -52,8 +60,8 @@ export function bodySchema(name: OperationName): Schema | undefined {
 }
 
 /** A valid request to an operation. */
-export function requestFor(name: OperationName, body: unknown = bodiesOf(name)[0], path = pathOf(name)): Request {
-  return new Request(`https://api.databar.ai${path}`, {
+export function requestFor(name: OperationName, body: unknown = bodiesOf(name)[0], target = targetOf(name)): Request {
+  return new Request(`https://api.databar.ai${target}`, {
     method: operationOf(name).method,
     headers: { "x-apikey": "test-key-5f2d", ...(body !== undefined && { "content-type": "application/json" }) },
     ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -106,34 +106,43 @@ const OPENAPI = ["openapi.yaml"];
 const LIST = `GET ${CONNECTORS}`;
 const GET = `GET ${CONNECTOR}`;
 
-export const NEW_OPERATION = one(LIST, (doc) => {
-  doc.paths = { [`${CONNECTOR}/usage`]: { get: operation(doc) } };
-  const node = operation(doc);
-  node.operationId = "connector_usage";
-  node.summary = "Get the usage of a connector";
-  node.parameters.push(
-    { name: "connector_id", in: "path", required: true, schema: { type: "integer" } },
-    { name: "month", in: "query", required: true, schema: { type: "string" } },
-  );
-  const schema = { $ref: "#/components/schemas/ConnectorUsage" };
-  node.responses["200"].content["application/json"] = { schema, example: { calls: 3 } };
-  doc.components.schemas.ConnectorUsage = {
-    type: "object",
-    required: ["calls"],
-    properties: { calls: { type: "integer" } },
-  };
-});
+/** A page of a new operation of an existing resource: `GET /v1/connectors/{connector_id}/WORD`. */
+export const newOperation = (word: string): Record<string, string> =>
+  one(LIST, (doc) => {
+    doc.paths = { [`${CONNECTOR}/${word}`]: { get: operation(doc) } };
+    const node = operation(doc);
+    node.operationId = `connector_${word}`;
+    node.summary = `Get the ${word} of a connector`;
+    node.parameters.push(
+      { name: "connector_id", in: "path", required: true, schema: { type: "integer" } },
+      { name: "month", in: "query", required: true, schema: { type: "string" } },
+    );
+    const schema = { $ref: `#/components/schemas/Connector_${word}` };
+    node.responses["200"].content["application/json"] = { schema, example: { calls: 3 } };
+    doc.components.schemas[`Connector_${word}`] = {
+      type: "object",
+      required: ["calls"],
+      properties: { calls: { type: "integer" } },
+    };
+  });
 
-export const NEW_RESOURCE = one(`POST ${CONNECTORS}`, (doc) => {
-  doc.paths = { "/v1/alerts": { post: operation(doc) } };
-  const node = operation(doc);
-  node.operationId = "create_alert";
-  node.summary = "Create an alert";
-  node.tags = ["Table"];
-  node.requestBody.content["application/json"] = { schema: { $ref: "#/components/schemas/AlertCreate" } };
-  node.responses["201"].content["application/json"] = { schema: { $ref: "#/components/schemas/AlertCreate" } };
-  doc.components.schemas.AlertCreate = { type: "object", required: ["text"], properties: { text: { type: "string" } } };
-});
+/** A page of an operation of a new resource: `POST /v1/NOUNs`. */
+export const newResource = (noun: string): Record<string, string> =>
+  one(`POST ${CONNECTORS}`, (doc) => {
+    doc.paths = { [`/v1/${noun}s`]: { post: operation(doc) } };
+    const node = operation(doc);
+    node.operationId = `create_${noun}`;
+    node.summary = `Create the ${noun}`;
+    node.tags = ["Table"];
+    const schema = { $ref: `#/components/schemas/${noun}_create` };
+    node.requestBody.content["application/json"] = { schema };
+    node.responses["201"].content["application/json"] = { schema };
+    doc.components.schemas[`${noun}_create`] = {
+      type: "object",
+      required: ["text"],
+      properties: { text: { type: "string" } },
+    };
+  });
 
 export const SLASH = one(LIST, (doc) => {
   doc.paths = { [CONNECTORS.slice(0, -1)]: { get: operation(doc) } };
@@ -240,7 +249,7 @@ export const KINDS: Kind[] = [
   },
   {
     name: "a new operation",
-    pages: NEW_OPERATION,
+    pages: newOperation("usage"),
     verdict: "minor",
     touched: OPENAPI,
     checklist: [
@@ -254,7 +263,7 @@ export const KINDS: Kind[] = [
   },
   {
     name: "a new operation of a new resource",
-    pages: NEW_RESOURCE,
+    pages: newResource("alert"),
     verdict: "minor",
     touched: OPENAPI,
     checklist: [

@@ -15,6 +15,7 @@ import {
   pathOf,
   requestFor,
   requiredFields,
+  targetOf,
 } from "../support/contract-requests.js";
 import { failOnUnhandled } from "../support/msw-options.js";
 
@@ -72,7 +73,7 @@ const bodies = names.filter((name) => operationOf(name).requestBody);
 
 test.each(bodies)("%s refuses a request without its body, or with a body that is not JSON", async (name) => {
   const { method, requestBody } = operationOf(name);
-  const url = `https://api.databar.ai${pathOf(name)}`;
+  const url = `https://api.databar.ai${targetOf(name)}`;
   const headers = { "x-apikey": "k", "content-type": "application/json" };
   const without = await ask(new Request(url, { method, headers }));
   if (requestBody?.required) {
@@ -107,9 +108,9 @@ const numbers = names.flatMap((name) =>
 
 test.each(numbers)("$name: $in parameter $parameter must be a number within its bounds", async (each) => {
   const send = (text: string) => {
-    const path = each.in === "path" ? pathOf(each.name, { [each.parameter]: text }) : pathOf(each.name);
-    const query = each.in === "query" ? `?${each.parameter}=${text}` : "";
-    return ask(requestFor(each.name, undefined, `${path}${query}`));
+    const own = { [each.parameter]: text };
+    const path = pathOf(each.name, each.in === "path" ? own : {});
+    return ask(requestFor(each.name, undefined, targetOf(each.name, each.in === "query" ? own : {}, path)));
   };
   const complaint = (type: string) => ({
     status: 422,
@@ -177,7 +178,7 @@ describe("lists of two shapes", () => {
     for (const name of paged) {
       let ended = false;
       for (let page = 1; page <= 5 && !ended; page++) {
-        const { body } = await ask(requestFor(name, undefined, `${pathOf(name)}?page=${page}`));
+        const { body } = await ask(requestFor(name, undefined, targetOf(name, { page: String(page) })));
         ended = Array.isArray(body) ? body.length === 0 : (body as { has_next_page: boolean }).has_next_page === false;
       }
       expect(ended, name).toBe(true);

@@ -5,7 +5,7 @@ import { examples } from "../../src/generated/examples.gen.js";
 import { Databar } from "../../src/index.js";
 import { successStatus } from "../../src/testing/contract.js";
 import { type ReplayServer, type ServedRequest, startReplayServer } from "../../src/testing/server.js";
-import { bodyFor, names, operationOf, pathOf } from "../support/contract-requests.js";
+import { bodyFor, names, operationOf, pathOf, targetOf } from "../support/contract-requests.js";
 
 const KEY = "test-key-5f2d";
 const headers = { "x-apikey": KEY };
@@ -45,7 +45,7 @@ describe("like the API", () => {
       ];
       const [first] = Object.values(all?.[status]?.["application/json"] ?? {});
       const body = bodyFor(name, first?.value);
-      const response = await ask(pathOf(name), {
+      const response = await ask(targetOf(name), {
         method: operation.method,
         headers: { ...headers, ...(body !== undefined && { "content-type": "application/json" }) },
         ...(body !== undefined && { body: JSON.stringify(body) }),
