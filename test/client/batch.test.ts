@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import { BatchError, UsageError } from "../../src/index.js";
 import { rejection, scripted } from "../support/scripted.js";
@@ -120,6 +121,16 @@ describe("a BatchError", () => {
     expect(await rejection(call)).toMatchObject({ name: "BatchError", cause: { name: "AbortError" } });
     expect(requests).toHaveLength(1);
   });
+});
+
+test("a write of an iterable leaves the signal as it was", async () => {
+  const { databar } = table();
+  const { signal } = new AbortController();
+  async function* source() {
+    yield* rows(60);
+  }
+  await databar.tables.rows.insertMany(TABLE, source(), {}, { signal });
+  expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
 test.each([undefined, null, "0"])("a result whose index is %j gets the index of its row", async (index) => {

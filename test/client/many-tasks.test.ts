@@ -38,6 +38,18 @@ describe("tasks.waitEach", () => {
     expect(clock.sleeps).toEqual(pauses);
   });
 
+  test.each([
+    [0, "rejected"],
+    [1, "fulfilled"],
+    [60_000, "fulfilled"],
+    [60_001, "rejected"],
+    [1.5, "rejected"],
+  ])("with %d polls per minute is %s", async (maxPollsPerMinute, status) => {
+    const { databar } = tasks({ a: 1 });
+    const [outcome] = await Promise.allSettled([databar.tasks.waitAll(["a"], { maxPollsPerMinute })]);
+    expect(outcome).toMatchObject({ status });
+  });
+
   test("polls the task that is due first, not the one that has waited longest", async () => {
     const seen: string[] = [];
     const { databar, clock } = scripted(({ target }) => {

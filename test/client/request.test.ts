@@ -102,6 +102,39 @@ describe("a rejected key", () => {
   });
 });
 
+describe("the platform", () => {
+  /** What `fetch` gets on a platform with these globals. */
+  async function sentOn(globals: Record<string, unknown>): Promise<Record<string, unknown>> {
+    let sent = {};
+    const fetch: Fetch = async (_, init) => {
+      sent = init;
+      return Response.json([]);
+    };
+    const databar = databarWith({ apiKey: "k", fetch }, fakeRuntime());
+    for (const [name, value] of Object.entries(globals)) {
+      vi.stubGlobal(name, value);
+    }
+    await databar.request("POST", "/v1/x", { body: {} });
+    vi.unstubAllGlobals();
+    return sent;
+  }
+
+  test.each([
+    ["has caches", {}, "no-store"],
+    ["has no caches", { Request: class {} }, undefined],
+    ["has no Request", { Request: undefined }, undefined],
+  ])("that %s gets the matching cache option", async (_, globals, cache) => {
+    expect((await sentOn(globals)).cache).toBe(cache);
+  });
+
+  test.each([
+    ["Deno", { Deno: {} }, Blob],
+    ["another", {}, String],
+  ])("%s gets a body that it does not send twice", async (_, globals, type) => {
+    expect(Object((await sentOn(globals)).body)).toBeInstanceOf(type);
+  });
+});
+
 describe("the user agent", () => {
   const sentBy = async (options: object): Promise<string | undefined> => {
     let agent: string | undefined;
