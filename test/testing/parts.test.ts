@@ -52,6 +52,14 @@ test("an example that the contract does not have is an error that names it", () 
   expect(answer).toThrow("The contract has no example nope for user.me -> 200 application/json");
 });
 
+test("details come from a list's item with the same id only where the path is read", () => {
+  const values = { connector_id: "1" };
+  const get = exampleAnswer({ name: "connectors.get", values }, request("GET"));
+  expect(bodyOf(get)).toMatchObject({ id: 1, name: "My Scoring API" });
+  const put = exampleAnswer({ name: "connectors.replace", values }, request("PUT", "{}"));
+  expect(bodyOf(put)).toMatchObject({ id: 1, name: "CRM lookup" });
+});
+
 describe("faults", () => {
   test("take the first of 20 shares that add up to 1, in spite of rounding", () => {
     const faults = Array.from({ length: 20 }, (_, index) => ({ status: 400 + index, share: 0.05 }));
@@ -140,6 +148,20 @@ describe("the simulator", () => {
     const { simulator, run } = simulated({ waterfalls: [waterfall], result: () => ({}) });
     await run("/waterfalls/own/run", { params: {} });
     expect(simulator.credits.reserved).toBe(2);
+  });
+
+  test("leaves no timer of a slow answer that nobody waits for", async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const before = timers();
+    const simulator = simulate({ latencyMs: 3_600_000 });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const headers = { "x-apikey": "k" };
+    const call = simulator.fetch(new Request("https://api.databar.ai/v1/user/me", { headers, signal }));
+    await expect.poll(timers).toBeGreaterThan(before);
+    controller.abort();
+    await expect(call).rejects.toThrow();
+    await expect.poll(timers).toBeLessThanOrEqual(before);
   });
 
   test("sends the first half of a truncated body", async () => {

@@ -12,6 +12,13 @@ test.each([
   expect(three(createRandom(seed))).toEqual(numbers);
 });
 
+test.each([
+  ["enrichments/833", 1, 0.1981266939546913],
+  ["", 7, 0.12754531647078693],
+])("the text %j with the seed %i gives the number %d", (text, seed, number) => {
+  expect(randomOf(text, seed)()).toBe(number);
+});
+
 test("a text gives the same numbers for the same seed, others for another seed or text", () => {
   expect(three(randomOf("a", 1))).toEqual(three(randomOf("a", 1)));
   const all = [randomOf("a", 1), randomOf("a", 2), randomOf("q", 1), randomOf("ab", 1), randomOf("", 1)].map(three);

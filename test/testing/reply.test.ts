@@ -155,6 +155,9 @@ describe("reply", () => {
     expect(() => loose(LIST, { delayMs: Number.POSITIVE_INFINITY })).toThrow(/delayMs must be/);
     expect(() => loose(LIST, { delayMs: 2 ** 31 })).toThrow(/delayMs must be .* to 2147483647: got 2147483648/);
     expect(() => loose(LIST, { delayMs: 2 ** 31 - 1 })).not.toThrow();
+    expect(() => loose(LIST, { delayMs: 0, times: 1 })).not.toThrow();
+    expect(() => loose(LIST, { delayMs: -1 })).toThrow(RangeError);
+    expect(() => reply("connectors.lists" as typeof LIST, () => ({}))).toThrow(/connectors\.lists/);
   });
 });
 
@@ -178,6 +181,15 @@ describe("reply.raw", () => {
     await expect(text).rejects.toThrow(TypeError);
     server.use(reply.raw(LIST, { networkError: true }));
     await expect(list()).rejects.toThrow(ConnectionError);
+  });
+
+  test.each(["[{", new TextEncoder().encode("[{")])("sends a truncated body before it breaks (%#)", async (body) => {
+    const handler = reply.raw(LIST, { body, truncated: true });
+    const request = new Request(LIST_URL, { headers: { "x-apikey": KEY } });
+    const { response } = (await handler.run({ request, requestId: "1" })) ?? {};
+    const reader = response?.body?.getReader();
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toBe("[{");
+    await expect(reader?.read()).rejects.toThrow();
   });
 
   test("a truncated body does not fail when MSW prints the response, as it does in browsers", async () => {

@@ -220,3 +220,34 @@ test.each<[SimulatorOptions, string]>([
   expect(() => simulate(options)).toThrow(RangeError);
   expect(() => simulate(options)).toThrow(message);
 });
+
+test.each<[SimulatorOptions]>([
+  [{ latencyMs: 0 }],
+  [{ latencyMs: 2 ** 31 - 1 }],
+  [{ rateLimit: 0.1 }],
+  [{ rateLimit: { requestsPerSecond: 0.1, burst: 1 } }],
+  [{ price: 0 }],
+  [{ balance: 0 }],
+  [{ taskMs: 0 }],
+  [
+    {
+      faults: [
+        { answer: 400, share: 0 },
+        { answer: 599, share: 1 },
+      ],
+    },
+  ],
+])("an option at the end of its range is accepted: %j", (options) => {
+  expect(() => simulate(options)).not.toThrow();
+});
+
+test.each<[SimulatorOptions]>([
+  [{ latencyMs: 2 ** 31 }],
+  [{ taskMs: -1 }],
+  [{ price: -0.1 }],
+  [{ faults: [{ answer: 600, share: 0 }] }],
+  [{ faults: [{ answer: 399, share: 0 }] }],
+  [{ faults: [{ answer: "reset", share: -0.1 }] }],
+])("an option just out of its range is not: %j", (options) => {
+  expect(() => simulate(options)).toThrow(RangeError);
+});

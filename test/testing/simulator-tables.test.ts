@@ -172,7 +172,9 @@ describe("tables and columns", () => {
     const left = await ok<{ name: string }[]>("GET", `${table}/columns`);
     expect(left.map(({ name }) => name)).toEqual(["Revenue", "City"]);
     expect(await companies()).toEqual([undefined]);
-    expect((await ask("DELETE", `${table}/columns/${first?.identifier}`))[0]).toBe(404);
+    const unknown = [404, { detail: "Column not found" }];
+    expect(await ask("DELETE", `${table}/columns/${first?.identifier}`)).toEqual(unknown);
+    expect(await ask("PATCH", `${table}/columns/${first?.identifier}`, { name: "x" })).toEqual(unknown);
     expect(await ok("PATCH", table, { name: "People" })).toMatchObject({ name: "People" });
     expect(await ok("GET", "/table/")).toMatchObject([{ name: "People" }]);
     await ok("DELETE", table);
