@@ -24,5 +24,7 @@ export default defineConfig({
     restoreMocks: true,
     // All cores: by default vitest leaves one free, which on two cores doubles the time.
     maxWorkers: "100%",
+    // A machine that is busy with something else must not fail a test.
+    testTimeout: 30_000,
   },
 });

@@ -130,7 +130,8 @@ function copyProject(): string {
 /** Runs the tests of a copy and stops at the first that fails; true if none did and they ended in time. */
 async function isGreen(folder: string, tests: readonly string[], timeout: number): Promise<boolean> {
   // One thread and shared modules: loading the client anew for each file would take longer than the tests.
-  const flags = ["--bail=1", "--reporter=dot", "--maxWorkers=1", "--pool=threads", "--no-isolate"];
+  const alone = ["--maxWorkers=1", "--pool=threads", "--no-isolate"];
+  const flags = ["--bail=1", "--reporter=dot", "--testTimeout=5000", ...alone];
   const args = ["node_modules/vitest/vitest.mjs", "run", ...flags, ...tests];
   return (await run(process.execPath, args, { cwd: folder, timeout })).code === 0;
 }
