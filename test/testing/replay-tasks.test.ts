@@ -1,9 +1,11 @@
 /** Ids and tasks of the replay: what a client asked for comes back. */
 import { setupServer } from "msw/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { OperationName } from "../../src/generated/operations.gen.js";
 import { contract } from "../../src/testing/contract.js";
 import { createHandlers } from "../../src/testing/index.js";
 import { type ReplayServer, startReplayServer } from "../../src/testing/server.js";
+import { names, operationOf, pathOf } from "../support/contract-requests.js";
 import { passUnhandled } from "../support/msw-options.js";
 
 const ORIGIN = "https://api.databar.ai";
@@ -16,6 +18,13 @@ beforeAll(async () => {
 afterAll(async () => {
   msw.close();
   await server.close();
+});
+
+/** The operations that read one thing, and the path parameter that identifies it. */
+const detailed = names.flatMap((name): [OperationName, string][] => {
+  const { method, path } = operationOf(name);
+  const [, parameter] = /\{(\w+)\}$/.exec(path) ?? [];
+  return method === "GET" && parameter ? [[name, parameter]] : [];
 });
 
 type Body = Record<string, unknown> & { data: unknown };
@@ -46,17 +55,18 @@ describe.each([
     expect(await ask("GET", path)).toMatchObject(expected);
   });
 
-  test.each([
-    ["GET", "/enrichments/99", { id: 99 }],
-    ["GET", "/waterfalls/own_getter", { identifier: "own_getter" }],
-    ["GET", "/connectors/99", { id: 99 }],
-    ["GET", "/exporters/99", { id: 99 }],
-    ["GET", "/tasks/my-task", { task_id: "my-task" }],
-    ["POST", "/tasks/my-task/cancel", { task_id: "my-task", request_id: "my-task", status: "cancelled" }],
-    ["GET", "/flows/91f0e833-5dfc-4f63-be96-e3a28925190f", { id: "91f0e833-5dfc-4f63-be96-e3a28925190f" }],
-    ["GET", "/flows/91f0e833-5dfc-4f63-be96-e3a28925190f/versions/3", { number: 3 }],
-  ])("returns the requested id: %s %s", async (method, path, expected) => {
-    expect(await ask(method, path)).toMatchObject(expected);
+  test.each(detailed)("returns the requested id: %s", async (name, parameter) => {
+    const isNumber = operationOf(name).parameters.some(
+      (each) => each.name === parameter && each.schema.type === "integer",
+    );
+    const id = isNumber ? 99 : "91f0e833-5dfc-4f63-be96-e3a28925190f";
+    const body = await ask("GET", pathOf(name, { [parameter]: String(id) }).replace("/v1", ""));
+    expect([body[parameter], body.id, body.identifier]).toContain(id);
+  });
+
+  test("returns the requested id of a cancelled task under both of its names", async () => {
+    const expected = { task_id: "my-task", request_id: "my-task", status: "cancelled" };
+    expect(await ask("POST", "/tasks/my-task/cancel")).toMatchObject(expected);
   });
 
   test("gives each run its own task, which is under way at the first poll and completed at the second", async () => {
@@ -118,8 +128,11 @@ describe.each([
 
   test("answers requests for flows with UUIDs as well as with numbers", async () => {
     for (const id of ["91f0e833-5dfc-4f63-be96-e3a28925190f", "218"]) {
-      for (const path of [`/flows/${id}`, `/flows/${id}/versions`, `/flows/${id}/versions/1`]) {
-        await ask("GET", path);
+      const ofFlow = names.filter((name) => operationOf(name).path.startsWith("/v1/flows/{flow_id}"));
+      const read = ofFlow.filter((name) => operationOf(name).method === "GET");
+      expect(read.length).toBeGreaterThan(0);
+      for (const name of read) {
+        await ask("GET", pathOf(name, { flow_id: id }).replace("/v1", ""));
       }
       await ask("POST", `/flows/${id}/run`, { inputs: {} });
     }
