@@ -43,7 +43,7 @@ const CASES: [name: string, pages: Record<string, string>][] = [
   ["a new operation of a new resource", newResource("reminder")],
   ["a path without its last slash", withoutSlash("/v1/waterfalls/")],
   ["a removed operation", withoutOperation("/v1/flows/{flow_id}/versions/{number}", "get")],
-  ["another schema name", withOtherSchema("GET /v1/exporters/{exporter_id}", "ExporterDetail")],
+  ["another schema name", withOtherSchema("GET /v1/flows/{flow_id}", "FlowDetail")],
 ];
 
 /** A copy of the project in git, with the same dependencies. */
