@@ -38,9 +38,7 @@ export function readErrorBody(body: unknown): ErrorBody {
     messageOf(detail) ||
     messageOf(details) ||
     issuesMessage(issues) ||
-    (isCode(error) ? messageOf(message) : "") ||
-    messageOf(error) ||
-    messageOf(message) ||
+    firstText(...(isCode(error) ? [message, error] : [error, message]).map(messageOf)) ||
     toJson(body);
   return { message: code && !text.includes(code) ? `${code}: ${text}` : text, code, issues };
 }
