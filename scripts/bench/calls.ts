@@ -8,26 +8,15 @@ import type { AddressInfo } from "node:net";
 import axios from "axios";
 import ky from "ky";
 import createClient from "openapi-fetch";
+import { examples } from "../../src/generated/examples.gen.js";
 import type { paths } from "../../src/generated/schema.gen.js";
-import { type Connector, Databar } from "../../src/index.js";
+import { Databar } from "../../src/index.js";
 
 const KEY = "bench-key";
 const headers = { "x-apikey": KEY };
 const PATH = "/v1/connectors/";
 
-const connector: Connector = {
-  id: 1,
-  name: "My Scoring API",
-  type: "enrichment",
-  method: "post",
-  url: "https://api.example.com/v1/score",
-  headers: [{ name: "Authorization", value: "Bearer sk-xxx" }],
-  parameters: [],
-  body: [{ name: "domain", value: "" }],
-  rate_limit: 10,
-  max_concurrency: 5,
-  created_at: "2025-01-15T10:30:00Z",
-};
+const [connector] = examples["connectors.list"][200]["application/json"].example.value;
 const list = (length: number): string => JSON.stringify(Array.from({ length }, (_, id) => ({ ...connector, id })));
 
 /** One call of each client, which lists the connectors through the given fetch. */

@@ -28,19 +28,7 @@ interface Case {
   body: unknown;
 }
 
-const connector = {
-  id: 1,
-  name: "My Scoring API",
-  type: "enrichment",
-  method: "post",
-  url: "https://api.example.com/v1/score",
-  headers: [{ name: "Authorization", value: "Bearer sk-xxx" }],
-  parameters: [],
-  body: [{ name: "domain", value: "" }],
-  rate_limit: 10,
-  max_concurrency: 5,
-  created_at: "2025-01-15T10:30:00Z",
-};
+const [connector] = examples["connectors.list"][200]["application/json"].example.value;
 
 function connectors(length: number): Case {
   const body = Array.from({ length }, (_, id) => ({ ...connector, id }));
