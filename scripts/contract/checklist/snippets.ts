@@ -96,30 +96,31 @@ function sample({ schema }: JsonObject): Json {
   return ["integer", "number"].includes(String(valueAt(schema, ["type"]))) ? 7 : "abc";
 }
 
-export function optionsRow(operation: OperationNode, name: string): string[] {
+/** The arguments of a call with samples: ids, the body, and the query with what it requires. */
+function argumentsOf(operation: OperationNode, body: string, takesQuery: boolean): string[] {
   const { path, query } = parametersOf(operation);
-  const values = query.filter(({ required }) => required === true);
-  const list = [
+  const values = query.filter(mustBeSent).map((each) => `${each.name}: ${JSON.stringify(sample(each))}`);
+  return [
     ...path.map((each) => JSON.stringify(sample(each))),
-    ...(operation.node.requestBody === undefined ? [] : ["{} as never"]),
-    ...(query.length > 0
-      ? [`{ ${values.map((each) => `${each.name}: ${JSON.stringify(sample(each))}`).join(", ")} }`]
-      : []),
-    "options",
+    ...(operation.node.requestBody === undefined ? [] : [body]),
+    ...(takesQuery ? [values.length > 0 ? `{ ${values.join(", ")} }` : "{}"] : []),
   ];
-  return [`  "${name}": { call: (databar, options) => databar.${name}(${list.join(", ")}) },`];
+}
+
+function mustBeSent({ required }: JsonObject): boolean {
+  return required === true;
+}
+
+export function optionsRow(operation: OperationNode, name: string): string[] {
+  const list = argumentsOf(operation, "{} as never", parametersOf(operation).query.length > 0);
+  return [`  "${name}": { call: (databar, options) => databar.${name}(${[...list, "options"].join(", ")}) },`];
 }
 
 export function tableRow(operation: OperationNode, name: string): string[] {
   const { path, query } = parametersOf(operation);
-  const required = query.filter(({ required: is }) => is === true);
-  const values = required.map((each) => `${each.name}: ${JSON.stringify(sample(each))}`).join(", ");
+  const required = query.filter(mustBeSent);
   const body = operation.node.requestBody !== undefined;
-  const list = [
-    ...path.map((each) => JSON.stringify(sample(each))),
-    ...(body ? ["body"] : []),
-    ...(required.length > 0 ? [`{ ${values} }`] : []),
-  ];
+  const list = argumentsOf(operation, "body", required.length > 0);
   const pathname = path.reduce((text, each) => text.replace(`{${each.name}}`, String(sample(each))), operation.at[1]);
   const search = required.map((each) => `${each.name}=${sample(each)}`).join("&");
   return [

@@ -66,13 +66,14 @@ function readLine(line: string, place: string): RecordedExchange {
   } catch {
     throw new ContractError(`${place}: not a line of JSON; pass a file that record({ to }) has written`);
   }
-  if (!isObject(exchange) || typeof exchange.operation !== "string" || typeof exchange.status !== "number") {
+  const { v, operation, status }: Record<string, unknown> = isObject(exchange) ? exchange : {};
+  if (typeof operation !== "string" || typeof status !== "number") {
     throw new ContractError(`${place}: no recorded exchange; pass a file that record({ to }) has written`);
   }
-  if (exchange.v !== 1) {
-    throw new ContractError(`${place}: the format has version ${exchange.v}; this program reads version 1`);
+  if (v !== 1) {
+    throw new ContractError(`${place}: the format has version ${v}; this program reads version 1`);
   }
-  return exchange as unknown as RecordedExchange;
+  return exchange as RecordedExchange;
 }
 
 function nothing(): Seen {
