@@ -3,8 +3,7 @@ import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import { onAbort } from "../../src/http/abort.js";
 import { systemRuntime } from "../../src/http/runtime.js";
-
-const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+import { timers } from "../support/timers.js";
 
 describe("sleep", () => {
   test("resolves after the time, and leaves the signal", async () => {

@@ -1,6 +1,7 @@
 /** The HTTP server of the replay and the simulator: defects, broken bodies, and its end. */
 import { afterEach, describe, expect, test } from "vitest";
 import { type HttpServerOptions, type RunningServer, startHttpServer } from "../../src/testing/http-server.js";
+import { timers } from "../support/timers.js";
 
 let server: RunningServer | undefined;
 afterEach(() => server?.close());
@@ -9,8 +10,6 @@ async function serve(answer: HttpServerOptions["answer"]): Promise<string> {
   server = await startHttpServer({ port: 0, host: "127.0.0.1", answer });
   return server.url;
 }
-
-const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
 
 describe("the HTTP server", () => {
   test("reports a defect of its own as a 500 that names it", async () => {

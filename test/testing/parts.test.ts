@@ -11,6 +11,7 @@ import type { PlainRequest } from "../../src/testing/request.js";
 import { createRouter } from "../../src/testing/router.js";
 import { checkBoolean } from "../../src/testing/scalars.js";
 import { simulated } from "../support/simulated.js";
+import { timers } from "../support/timers.js";
 
 const request = (method: string, body = ""): PlainRequest => {
   return { method, path: "/", query: "", hasKey: true, contentType: "application/json", body };
@@ -151,7 +152,6 @@ describe("the simulator", () => {
   });
 
   test("leaves no timer of a slow answer that nobody waits for", async () => {
-    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
     const before = timers();
     const simulator = simulate({ latencyMs: 3_600_000 });
     const controller = new AbortController();
