@@ -21,7 +21,7 @@ interface Mutant {
   to: string;
 }
 
-/** What is mutated, and the tests that must notice. */
+/** A part of the sources, and the tests that must notice its mutants. */
 interface Area {
   sources: RegExp;
   tests: string[];
@@ -31,6 +31,7 @@ interface Area {
   target: number;
 }
 
+/** What is mutated. */
 const AREAS: Readonly<Record<string, Area>> = {
   client: {
     sources: /^(errors|http|workflows|resources)\/|^(client|options|validate)\.ts$/,

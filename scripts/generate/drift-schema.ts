@@ -1,6 +1,6 @@
 /**
- * Makes the contract's schemas fit for validators that report drift: annotations go, unions are told apart by type, and
- * each schema carries the types that it expects.
+ * Prepares the contract's schemas for validators that report drift: removes annotations, splits unions by type, and adds
+ * to each schema the types that it expects.
  */
 import type { JSONType } from "ajv";
 
